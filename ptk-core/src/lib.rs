@@ -1,2 +1,14 @@
-//! Not written yet.
+//! Event loop, timers, sockets, state machines and async I/O on kqueue, without the heap.
+//!
+//! ```text
+//!            raw                       typed            policy                    protocols, programs
+//! kernel ─► kqueue-sys ───────────────► kqueue-safe ───► [ptk-core] ─────────────► protocols/modbus   ─► ptk-cli, examples
+//!           (Linux: kqueue-linux,                        event loop, timers,       protocols/enip
+//!            kqueue in user space)                       sockets, machines, async  ptk-c (C API)
+//! ```
 #![no_std]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod time;
