@@ -11,4 +11,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod error;
 pub mod time;
+
+pub use error::{Error, ErrorKind, Result, Table};
