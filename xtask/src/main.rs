@@ -1,6 +1,11 @@
 //! The project's own chores. `cargo xtask --help` lists them.
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
+
+mod c_lib;
+mod kqprobe;
 
 #[derive(Parser)]
 #[command(name = "xtask", about = "The project's own chores")]
@@ -10,8 +15,23 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Chore {}
+enum Chore {
+    /// Build the C library of kqueue-linux and install it under a prefix.
+    CLib(c_lib::Arguments),
+    /// Compare what kqueue-linux does with recordings of real kernels, probe by probe.
+    Kqprobe(kqprobe::Arguments),
+}
 
-fn main() {
-    match Arguments::parse().chore {}
+fn main() -> ExitCode {
+    let result = match Arguments::parse().chore {
+        Chore::CLib(arguments) => c_lib::run(&arguments),
+        Chore::Kqprobe(arguments) => kqprobe::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
 }
