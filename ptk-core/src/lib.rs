@@ -13,5 +13,6 @@ extern crate std;
 
 pub mod error;
 pub mod time;
+pub mod timer;
 
 pub use error::{Error, ErrorKind, Result, Table};

@@ -1,0 +1,138 @@
+//! Measures the timers.
+//!
+//! `timer_bench ops T` fills a table with T timers at random deadlines within ten seconds, cancels all
+//! of them in random order, fills it again and lets all of them fire, over and over for about a second,
+//! and prints the median round: `insert_ns= cancel_ns= fire_ns=`, nanoseconds for each operation.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::{Duration, Instant as WallClock};
+
+use ptk_core::time::Instant;
+use ptk_core::timer::{TimerId, TimerSlots, Timers};
+
+/// The largest T.
+const MAX_TIMERS: usize = 1 << 20;
+
+static SLOTS: Mutex<TimerSlots<MAX_TIMERS>> = Mutex::new(TimerSlots::new());
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["ops", count] => match count.parse() {
+            Ok(count @ 1..=MAX_TIMERS) => ops(count),
+            _ => usage("T is a number from 1 to 1048576"),
+        },
+        _ => usage("which measurement?"),
+    }
+}
+
+fn usage(problem: &str) -> ExitCode {
+    eprintln!("timer_bench: {problem}\nusage: timer_bench ops T | timer_bench tick");
+    ExitCode::from(2)
+}
+
+/// Nanoseconds for one insertion, cancellation and expiry.
+#[derive(Clone, Copy, Default)]
+struct Round {
+    insert: f64,
+    cancel: f64,
+    fire: f64,
+}
+
+fn ops(count: usize) -> ExitCode {
+    let mut slots = SLOTS.lock().expect("one thread");
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    let mut rounds = Vec::new();
+    let begin = WallClock::now();
+    while rounds.len() < 5 || begin.elapsed() < Duration::from_secs(1) {
+        rounds.push(round(&mut slots.view(), count, &mut random));
+    }
+    let median = |of: fn(&Round) -> f64| {
+        let mut all: Vec<f64> = rounds.iter().map(of).collect();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    println!(
+        "insert_ns={:.1} cancel_ns={:.1} fire_ns={:.1}",
+        median(|round| round.insert),
+        median(|round| round.cancel),
+        median(|round| round.fire),
+    );
+    ExitCode::SUCCESS
+}
+
+fn round(timers: &mut Timers<'_>, count: usize, random: &mut Random) -> Round {
+    let deadlines: Vec<Instant> = (0..count)
+        .map(|_| Instant::from_nanos(random.below(10_000_000_000)))
+        .collect();
+    let mut ids: Vec<TimerId> = Vec::with_capacity(count);
+
+    let insert = per_operation(count, || insert_all(timers, &deadlines, &mut ids));
+    random.shuffle(&mut ids);
+    let cancel = per_operation(count, || {
+        for &id in &ids {
+            assert!(timers.cancel(id));
+        }
+    });
+
+    ids.clear();
+    insert_all(timers, &deadlines, &mut ids);
+    let fire = per_operation(count, || {
+        let mut now = Instant::ZERO;
+        while let Some(deadline) = timers.next_deadline() {
+            assert!(deadline >= now);
+            now = deadline;
+            while let Some(expired) = timers.pop_expired(now) {
+                black_box(expired.payload);
+            }
+        }
+    });
+    assert_eq!(timers.next_deadline(), None);
+    Round {
+        insert,
+        cancel,
+        fire,
+    }
+}
+
+fn insert_all(timers: &mut Timers<'_>, deadlines: &[Instant], ids: &mut Vec<TimerId>) {
+    for (payload, &deadline) in deadlines.iter().enumerate() {
+        let id = timers
+            .insert(deadline, None, payload as u64)
+            .expect("room for each timer");
+        ids.push(id);
+    }
+}
+
+fn per_operation(count: usize, work: impl FnOnce()) -> f64 {
+    let begin = WallClock::now();
+    work();
+    begin.elapsed().as_nanos() as f64 / count as f64
+}
+
+/// Numbers that look random and are the same in each run (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+    }
+
+    fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            let other = self.below(last as u64 + 1) as usize;
+            items.swap(last, other);
+        }
+    }
+}
