@@ -1,0 +1,6 @@
+//! The one place where this crate names `std`: the descriptor types of `std::os::fd`, and nothing else of it.
+//! They do not allocate; they live in `std` because closing a descriptor needs an operating system.
+
+extern crate std;
+
+pub use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};

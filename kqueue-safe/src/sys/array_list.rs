@@ -1,0 +1,79 @@
+//! [`ArrayList`]: a length and room for so many items, the room not initialised until it is used.
+
+use core::mem::MaybeUninit;
+use core::slice;
+
+/// Up to as many `T` as there is room in `S`, which is an array here and a slice behind a view.
+///
+/// Invariant: the first `high` places are initialised, and `len <= high <= room`.
+pub struct ArrayList<S: ?Sized> {
+    len: usize,
+    high: usize,
+    places: S,
+}
+
+impl<T: Copy, const N: usize> ArrayList<[MaybeUninit<T>; N]> {
+    /// An empty list.
+    #[inline]
+    pub const fn new() -> Self {
+        Self {
+            len: 0,
+            high: 0,
+            places: [const { MaybeUninit::uninit() }; N],
+        }
+    }
+}
+
+impl<T: Copy> ArrayList<[MaybeUninit<T>]> {
+    /// The number of items.
+    #[inline]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The number of items that fit.
+    #[inline]
+    pub const fn capacity(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Adds an item at the end, or hands it back.
+    #[inline]
+    pub fn push(&mut self, item: T) -> Result<(), T> {
+        let Some(place) = self.places.get_mut(self.len) else {
+            return Err(item);
+        };
+        place.write(item);
+        self.len += 1;
+        self.high = self.len;
+        Ok(())
+    }
+
+    /// Forgets the items but leaves them readable as [`ArrayList::former`] until the next `push`.
+    #[inline]
+    pub const fn clear(&mut self) {
+        self.high = self.len;
+        self.len = 0;
+    }
+
+    /// The items.
+    #[inline]
+    pub const fn as_slice(&self) -> &[T] {
+        // SAFETY: `len <= high`, and so many places are initialised (invariant of the type).
+        unsafe { slice::from_raw_parts(self.places.as_ptr().cast::<T>(), self.len) }
+    }
+
+    /// What the list held before the last `clear`, and what it holds now.
+    #[inline]
+    pub const fn former(&self) -> &[T] {
+        // SAFETY: `high` places are initialised (invariant of the type).
+        unsafe { slice::from_raw_parts(self.places.as_ptr().cast::<T>(), self.high) }
+    }
+
+    /// As [`ArrayList::former`], to change.
+    #[inline]
+    pub const fn former_mut(&mut self) -> &mut [T] {
+        // SAFETY: as in `former`; the borrow is unique.
+        unsafe { slice::from_raw_parts_mut(self.places.as_mut_ptr().cast::<T>(), self.high) }
+    }
+}

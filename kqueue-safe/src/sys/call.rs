@@ -1,0 +1,158 @@
+//! The two system calls. Return codes become values here.
+
+use core::ffi::c_int;
+use core::mem::MaybeUninit;
+use core::ptr;
+use core::slice;
+use core::time::Duration;
+
+use kqueue_sys::{count_t, kevent, timespec};
+
+use super::descriptor::{close_on_exec, last_errno};
+use super::{Entry, host};
+use crate::descriptor::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use crate::system::MAX_WAIT_SECONDS;
+use crate::{Change, Errno, Event};
+
+// `Change` and `Event` are what the kernel reads and writes: an `Entry`, which is a `kevent`, and nothing more.
+const _: () = assert!(
+    size_of::<Change<'static>>() == size_of::<kevent>()
+        && align_of::<Change<'static>>() == align_of::<kevent>()
+);
+const _: () = assert!(
+    size_of::<Event>() == size_of::<kevent>() && align_of::<Event>() == align_of::<kevent>()
+);
+const _: () = assert!(
+    size_of::<Entry>() == size_of::<kevent>() && align_of::<Entry>() == align_of::<kevent>()
+);
+
+/// A new kqueue, close-on-exec.
+pub fn create() -> Result<OwnedFd, Errno> {
+    let mut raw = host::create();
+    let mut in_one_step = true;
+    if raw < 0 && last_errno() == Errno::EINVAL {
+        // An older system, or one whose flag has another value: make it plain and set the flag afterwards.
+        in_one_step = false;
+        // SAFETY: no arguments, no memory: a descriptor or -1.
+        raw = unsafe { kqueue_sys::kqueue() };
+    }
+    if raw < 0 {
+        return Err(last_errno());
+    }
+    // SAFETY: the call above returned a new descriptor that nobody else knows.
+    let fd = unsafe { OwnedFd::from_raw_fd(raw) };
+    if !(in_one_step && crate::system::CREATES_CLOSE_ON_EXEC) {
+        close_on_exec(&fd)?;
+    }
+    Ok(fd)
+}
+
+/// A wait as the kernel takes it: whole seconds above the system's limit are cut off at the limit.
+#[inline]
+fn to_timespec(wait: Duration) -> timespec {
+    let seconds = wait.as_secs();
+    if seconds >= MAX_WAIT_SECONDS {
+        timespec {
+            tv_sec: MAX_WAIT_SECONDS as _,
+            tv_nsec: 0,
+        }
+    } else {
+        timespec {
+            tv_sec: seconds as _,
+            tv_nsec: wait.subsec_nanos() as _,
+        }
+    }
+}
+
+/// Applies `changes` and waits for events: one `kevent(2)`.
+///
+/// Returns the entries that the kernel wrote, which are the first ones of `room`. `changes` and `room` hold at most `c_int::MAX` entries
+/// (their owners see to it when compiling).
+#[inline]
+pub fn wait<'e>(
+    kq: BorrowedFd<'_>,
+    changes: &[Change<'_>],
+    room: &'e mut [MaybeUninit<Event>],
+    timeout: Option<Duration>,
+) -> Result<&'e [Event], Errno> {
+    let limit;
+    let limit_pointer = match timeout {
+        None => ptr::null(),
+        Some(wait) => {
+            limit = to_timespec(wait);
+            &raw const limit
+        }
+    };
+    // SAFETY: `changes` is valid for reading and `room` for writing as many `kevent`s as are announced (both types are a `kevent`, see the
+    // assertions above); the timeout is null or points to a local that outlives the call. What the changes make the kernel
+    // remember is numbers only: `Change` cannot be made with a pointer in safe code.
+    let count = unsafe {
+        kqueue_sys::kevent(
+            kq.as_raw_fd(),
+            changes.as_ptr().cast::<kevent>(),
+            changes.len() as count_t,
+            room.as_mut_ptr().cast::<kevent>(),
+            room.len() as count_t,
+            limit_pointer,
+        )
+    };
+    if count < 0 {
+        return Err(last_errno());
+    }
+    // SAFETY: the kernel wrote the first `count` entries, and never more than there was room for.
+    Ok(unsafe { slice::from_raw_parts(room.as_ptr().cast::<Event>(), count as usize) })
+}
+
+/// Applies every change with a receipt, which takes the change's own place in `changes`: the room is always sufficient.
+///
+/// Returns how many receipts there are: as many as changes.
+#[inline]
+pub fn apply<'c>(kq: BorrowedFd<'_>, changes: &'c mut [Change<'_>]) -> Result<&'c [Event], Errno> {
+    for change in &mut *changes {
+        change.want_receipt();
+    }
+    let at_once = timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let list = changes.as_mut_ptr().cast::<kevent>();
+    let length = changes.len() as count_t;
+    // SAFETY: `list` is valid for reading and writing `length` entries. That both lists are the same memory is allowed: the kernel
+    // copies changes in before it writes a receipt, and the n-th receipt is written after the n-th change was read.
+    let count = unsafe {
+        kqueue_sys::kevent(
+            kq.as_raw_fd(),
+            list,
+            length,
+            list,
+            length,
+            &raw const at_once,
+        )
+    };
+    if count < 0 {
+        return Err(last_errno());
+    }
+    // SAFETY: all of the list is initialised: it was before the call, and the kernel wrote whole entries only.
+    Ok(unsafe { slice::from_raw_parts(list.cast::<Event>(), count as usize) })
+}
+
+/// Applies one change without room for an answer, so that its failure is the call's.
+#[inline]
+pub fn apply_one(kq: BorrowedFd<'_>, change: &Change<'_>) -> Result<(), Errno> {
+    let at_once = timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: one readable entry, no room to write, and a local timeout that outlives the call.
+    let count: c_int = unsafe {
+        kqueue_sys::kevent(
+            kq.as_raw_fd(),
+            ptr::from_ref(change).cast::<kevent>(),
+            1,
+            ptr::null_mut(),
+            0,
+            &raw const at_once,
+        )
+    };
+    if count < 0 { Err(last_errno()) } else { Ok(()) }
+}

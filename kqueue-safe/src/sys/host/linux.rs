@@ -1,0 +1,20 @@
+//! Linux, with the kqueue of `kqueue-linux`.
+
+use core::ffi::c_int;
+
+unsafe extern "C" {
+    /// Where the calling thread's `errno` is (glibc and musl).
+    #[link_name = "__errno_location"]
+    pub safe fn errno_location() -> *mut c_int;
+}
+
+/// As in `<fcntl.h>`.
+pub const O_NONBLOCK: c_int = 0o4000;
+
+const O_CLOEXEC: c_int = 0o2_000_000;
+
+/// A new kqueue, close-on-exec from its first moment.
+pub fn create() -> c_int {
+    // SAFETY: an integer goes in, a descriptor or -1 comes out.
+    unsafe { kqueue_sys::kqueue1(O_CLOEXEC) }
+}
