@@ -7,11 +7,14 @@
 //!            kqueue in user space)                       sockets, machines, async  ptk-c (C API)
 //! ```
 #![no_std]
+#![deny(unsafe_code)]
 
 #[cfg(test)]
 extern crate std;
 
 pub mod error;
+pub mod net;
+mod os;
 pub mod time;
 pub mod timer;
 
