@@ -15,8 +15,10 @@ mod rewrite;
 pub struct Request<'a> {
     /// The header that includes everything.
     pub wrapper: &'a Path,
-    /// The target's triple, as clang spells it.
-    pub clang_target: &'a str,
+    /// The target's system, as `target_os` names it.
+    pub system: &'a str,
+    /// The target's triple as clang spells it, or nothing for the target that Cargo builds for, with headers where clang finds them.
+    pub clang_target: Option<&'a str>,
     /// Further arguments for clang: where the system's headers are.
     pub clang_arguments: &'a [String],
     /// A folder that may be written: bindgen compiles there the macros that it cannot evaluate by itself.
@@ -36,10 +38,21 @@ struct FieldWidths {
 impl FieldWidths {
     fn kind(&self, name: &str) -> Option<IntKind> {
         if name.starts_with("EVFILT_") {
-            Some(if self.wide { IntKind::U32 } else { IntKind::I16 })
+            Some(if self.wide {
+                IntKind::U32
+            } else {
+                IntKind::I16
+            })
         } else if name.starts_with("EV_") {
-            Some(if self.wide { IntKind::U32 } else { IntKind::U16 })
-        } else if name.starts_with("NOTE_") || name.starts_with("KEVENT_FLAG_") || name.starts_with("KQUEUE_") {
+            Some(if self.wide {
+                IntKind::U32
+            } else {
+                IntKind::U16
+            })
+        } else if name.starts_with("NOTE_")
+            || name.starts_with("KEVENT_FLAG_")
+            || name.starts_with("KQUEUE_")
+        {
             Some(IntKind::U32)
         } else {
             None
@@ -52,7 +65,11 @@ impl ParseCallbacks for FieldWidths {
         self.kind(name)
     }
 
-    fn blocklisted_type_implements_trait(&self, _name: &str, wanted: DeriveTrait) -> Option<ImplementsTrait> {
+    fn blocklisted_type_implements_trait(
+        &self,
+        _name: &str,
+        wanted: DeriveTrait,
+    ) -> Option<ImplementsTrait> {
         matches!(wanted, DeriveTrait::Copy | DeriveTrait::Debug).then_some(ImplementsTrait::Yes)
     }
 }
@@ -64,7 +81,11 @@ impl ParseCallbacks for FieldWidths {
 pub fn generate(request: &Request<'_>) -> Result<String, String> {
     let mut builder = bindgen::Builder::default()
         .header(request.wrapper.display().to_string())
-        .clang_arg(format!("--target={}", request.clang_target))
+        .clang_args(
+            request
+                .clang_target
+                .map(|target| format!("--target={target}")),
+        )
         .clang_args(request.clang_arguments)
         .use_core()
         .rust_target(bindgen::RustTarget::stable(85, 0).map_err(|e| e.to_string())?)
@@ -81,10 +102,22 @@ pub fn generate(request: &Request<'_>) -> Result<String, String> {
         .clang_macro_fallback()
         .clang_macro_fallback_build_dir(request.scratch)
         .disable_header_comment()
-        .parse_callbacks(Box::new(FieldWidths { wide: request.clang_target.contains("netbsd") }));
+        .detect_include_paths(request.clang_target.is_none())
+        .parse_callbacks(Box::new(FieldWidths {
+            wide: request.system == "netbsd",
+        }));
     for (name, _) in rewrite::FIXED {
         builder = builder.blocklist_type(name);
     }
     let text = builder.generate().map_err(|e| e.to_string())?.to_string();
     rewrite::rewrite(&text)
+}
+
+/// The steps after bindgen alone, for declarations that were gained in another way.
+///
+/// # Errors
+/// When a declaration is not as bindgen writes it.
+#[allow(dead_code)] // the build script has no use for it
+pub fn rewrite_text(text: &str) -> Result<String, String> {
+    rewrite::rewrite(text)
 }

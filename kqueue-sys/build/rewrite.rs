@@ -28,72 +28,122 @@ pub const FIXED: &[(&str, &str)] = &[
 /// # Errors
 /// When the text has no `kevent`, or a constant that does not fit into its field.
 pub fn rewrite(text: &str) -> Result<String, String> {
-    let mut names: BTreeMap<String, String> = FIXED.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect();
-    let mut lines = Vec::new();
+    let mut names: BTreeMap<String, String> = FIXED
+        .iter()
+        .map(|(name, kind)| (name.to_string(), kind.to_string()))
+        .collect();
+    let mut rest = Vec::new();
     for line in text.lines() {
-        match line.strip_prefix("pub type ").and_then(|rest| rest.strip_suffix(';')?.split_once(" = ")) {
-            Some((alias, meaning)) => {
-                names.insert(alias.to_owned(), meaning.to_owned());
-            }
-            None => lines.push(line),
+        match line
+            .strip_prefix("pub type ")
+            .and_then(|line| line.strip_suffix(';')?.split_once(" = "))
+        {
+            Some((alias, kind)) => drop(names.insert(alias.to_owned(), kind.to_owned())),
+            None => rest.push(line),
         }
     }
-
-    let mut constants = Vec::new();
-    let mut out = String::new();
-    let mut structure = None;
-    let mut fields: BTreeMap<(String, String), String> = BTreeMap::new();
-    let mut in_kevent_call = false;
-    let mut count = None;
-    let mut pending_attributes = Vec::new();
-    for line in lines {
-        let mut line = substitute(line, &names);
-        let trimmed = line.trim_start();
-        let indent = " ".repeat(line.len() - trimmed.len());
-        if trimmed.starts_with("#[") {
-            pending_attributes.push(line);
-            continue;
-        }
-        if let Some((name, kind, value)) = constant(trimmed) {
-            let value = fit(name, kind, value)?;
-            let (name, kind) = (name.to_owned(), kind.to_owned());
-            constants.push(name.clone());
-            let _ = writeln!(out, "/// {}", meanings::of_constant(&name));
-            line = format!("pub const {name}: {kind} = {};", literal(&kind, value));
-        } else if let Some(name) = trimmed.strip_prefix("pub struct ").and_then(|rest| rest.strip_suffix(" {")) {
-            let _ = writeln!(out, "/// {}", meanings::of_struct(name));
-            structure = Some(name.to_owned());
-        } else if trimmed.starts_with("pub fn ") {
-            let name = trimmed["pub fn ".len()..].split('(').next().unwrap_or_default().to_owned();
-            for text in meanings::of_function(&name) {
-                let _ = writeln!(out, "{}", format!("{indent}/// {text}").trim_end());
-            }
-            in_kevent_call = name == "kevent";
-        } else if let (Some(name), Some(rest)) = (&structure, trimmed.strip_prefix("pub ")) {
-            if let Some((field, kind)) = rest.strip_suffix(',').and_then(|rest| rest.split_once(": ")) {
-                let _ = writeln!(out, "{indent}/// {}", meanings::of_field(field));
-                fields.insert((name.clone(), field.to_owned()), kind.to_owned());
-            }
-        } else if in_kevent_call && (trimmed.starts_with("nchanges: ") || trimmed.starts_with("arg3: ")) {
-            count = trimmed.split_once(": ").map(|(_, kind)| kind.trim_end_matches(',').to_owned());
-        }
-        if trimmed_is_end(&line) {
-            structure = None;
-            in_kevent_call = false;
-        }
-        for attribute in pending_attributes.drain(..) {
-            let _ = writeln!(out, "{attribute}");
-        }
-        let _ = writeln!(out, "{line}");
+    let mut rewriter = Rewriter::default();
+    for line in rest {
+        rewriter.line(&substitute(line, &names))?;
     }
-    let count = count.ok_or("the header declares no function `kevent`")?;
-    aliases(&mut out, &fields, &count)?;
-    list(&mut out, &constants);
-    Ok(out)
+    rewriter.finish()
 }
 
-fn trimmed_is_end(line: &str) -> bool {
-    line == "}"
+/// The module's text so far, and where in bindgen's text we are.
+#[derive(Default)]
+struct Rewriter {
+    out: String,
+    /// Attributes that wait for their item, because its documentation goes before them.
+    attributes: Vec<String>,
+    /// The struct or function whose lines these are.
+    inside: String,
+    constants: Vec<String>,
+    /// The fields of `struct kevent` with their types.
+    fields: BTreeMap<String, String>,
+    /// The type of `kevent`'s third parameter.
+    count: Option<String>,
+}
+
+impl Rewriter {
+    fn line(&mut self, line: &str) -> Result<(), String> {
+        let trimmed = line.trim_start();
+        if trimmed.starts_with("#[") {
+            self.attributes.push(line.to_owned());
+            return Ok(());
+        }
+        let mut line = line.to_owned();
+        if let Some((name, kind, value)) = constant(trimmed) {
+            self.document(&[&meanings::of_constant(name)]);
+            self.constants.push(name.to_owned());
+            line = format!(
+                "pub const {name}: {kind} = {};",
+                literal(kind, fit(name, kind, value)?)
+            );
+        } else if let Some(name) = trimmed
+            .strip_prefix("pub struct ")
+            .and_then(|rest| rest.strip_suffix(" {"))
+        {
+            self.document(&[meanings::of_struct(name)]);
+            self.inside = name.to_owned();
+        } else if let Some(rest) = trimmed.strip_prefix("pub fn ") {
+            let name = rest.split('(').next().unwrap_or_default();
+            self.document(meanings::of_function(name));
+            self.inside = format!("fn {name}");
+        } else if let Some((field, kind)) = member(trimmed) {
+            if let Some(field) = field.strip_prefix("pub ") {
+                self.document(&[meanings::of_field(field)]);
+                if self.inside == "kevent" {
+                    self.fields.insert(field.to_owned(), kind.to_owned());
+                }
+            } else if self.inside == "fn kevent" && ["nchanges", "arg3"].contains(&field) {
+                self.count = Some(kind.to_owned());
+            }
+        } else if line == "}" {
+            self.inside.clear();
+        }
+        for attribute in self.attributes.drain(..) {
+            let _ = writeln!(self.out, "{attribute}");
+        }
+        let _ = writeln!(self.out, "{line}");
+        Ok(())
+    }
+
+    fn document(&mut self, lines: &[&str]) {
+        for line in lines {
+            let _ = writeln!(self.out, "{}", format!("/// {line}").trim_end());
+        }
+    }
+
+    fn finish(mut self) -> Result<String, String> {
+        for field in ["ident", "filter", "flags", "fflags", "data", "udata"] {
+            let kind = self
+                .fields
+                .get(field)
+                .ok_or_else(|| format!("`struct kevent` has no field `{field}`"))?;
+            let _ = writeln!(
+                self.out,
+                "/// The type of [`kevent`](struct@kevent)'s field `{field}` on this system.\npub type {field}_t = {kind};"
+            );
+        }
+        let count = self
+            .count
+            .ok_or("the header declares no function `kevent`")?;
+        let _ = writeln!(
+            self.out,
+            "/// The type of the two counts that [`kevent`](fn@kevent) takes on this system.\npub type count_t = {count};\n\
+             /// Every constant of this system by name, with its value, in the header's order.\npub const CONSTANTS: &[(&str, i64)] = &["
+        );
+        for name in self.constants {
+            let _ = writeln!(self.out, "    (\"{name}\", {name} as i64),");
+        }
+        self.out.push_str("];\n");
+        Ok(self.out)
+    }
+}
+
+/// A field or parameter on a line of its own.
+fn member(line: &str) -> Option<(&str, &str)> {
+    line.strip_suffix(',')?.split_once(": ")
 }
 
 /// Replaces every name of the table, word by word, until none is left.
@@ -128,15 +178,29 @@ fn constant(line: &str) -> Option<(&str, &str, &str)> {
 
 /// The value as the field holds it: bindgen computes in 64 bits, C in the operand's width, so `~0x000fffff` has its upper half too much.
 fn fit(name: &str, kind: &str, value: &str) -> Result<i64, String> {
-    let wide: i128 = value.parse().map_err(|_| format!("{name}: `{value}` is not a number"))?;
-    let wide = if wide > i128::from(i64::MAX) { wide - (1 << 64) } else { wide };
+    let wide: i128 = value
+        .parse()
+        .map_err(|_| format!("{name}: `{value}` is not a number"))?;
+    let wide = if wide > i128::from(i64::MAX) {
+        wide - (1 << 64)
+    } else {
+        wide
+    };
     let (low, high) = match kind {
         "i16" => (i128::from(i16::MIN), i128::from(i16::MAX)),
         "u16" => (0, i128::from(u16::MAX)),
         "u32" => (0, i128::from(u32::MAX)),
-        other => return Err(format!("{name}: constants of type `{other}` were not expected")),
+        other => {
+            return Err(format!(
+                "{name}: constants of type `{other}` were not expected"
+            ));
+        }
     };
-    let wide = if kind == "u32" && (i128::from(i32::MIN)..0).contains(&wide) { wide + (1 << 32) } else { wide };
+    let wide = if kind == "u32" && (i128::from(i32::MIN)..0).contains(&wide) {
+        wide + (1 << 32)
+    } else {
+        wide
+    };
     if (low..=high).contains(&wide) {
         i64::try_from(wide).map_err(|e| e.to_string())
     } else {
@@ -148,34 +212,7 @@ fn fit(name: &str, kind: &str, value: &str) -> Result<i64, String> {
 fn literal(kind: &str, value: i64) -> String {
     match kind {
         "u16" => format!("0x{value:04x}"),
-        "u32" if value > 32 => format!("0x{:04x}_{:04x}", value >> 16, value & 0xffff),
+        "u32" if value > 9 => format!("0x{:04x}_{:04x}", value >> 16, value & 0xffff),
         _ => value.to_string(),
     }
-}
-
-fn aliases(out: &mut String, fields: &BTreeMap<(String, String), String>, count: &str) -> Result<(), String> {
-    let wanted = [
-        ("ident_t", "ident"),
-        ("filter_t", "filter"),
-        ("flags_t", "flags"),
-        ("fflags_t", "fflags"),
-        ("data_t", "data"),
-        ("udata_t", "udata"),
-    ];
-    for (alias, field) in wanted {
-        let kind = fields
-            .get(&("kevent".to_owned(), field.to_owned()))
-            .ok_or_else(|| format!("`struct kevent` has no field `{field}`"))?;
-        let _ = writeln!(out, "/// The type of [`kevent`]'s field `{field}` on this system.\npub type {alias} = {kind};");
-    }
-    let _ = writeln!(out, "/// The type of the two counts that [`kevent`](fn@kevent) takes on this system.\npub type count_t = {count};");
-    Ok(())
-}
-
-fn list(out: &mut String, constants: &[String]) {
-    let _ = writeln!(out, "/// Every constant of this system by name, with its value, in the header's order.\npub const CONSTANTS: &[(&str, i64)] = &[");
-    for name in constants {
-        let _ = writeln!(out, "    (\"{name}\", {name} as i64),");
-    }
-    let _ = writeln!(out, "];");
 }

@@ -121,4 +121,3 @@ fn copy(from: &Path, to: &Path) -> Result<(), String> {
 fn at(path: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", path.display())
 }
-

@@ -4,8 +4,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bindings;
 mod c_lib;
 mod kqprobe;
+mod tools;
 
 #[derive(Parser)]
 #[command(name = "xtask", about = "The project's own chores")]
@@ -16,6 +18,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Write the bindings of kqueue-sys from the systems' headers, or check them.
+    Bindings(bindings::Arguments),
     /// Build the C library of kqueue-linux and install it under a prefix.
     CLib(c_lib::Arguments),
     /// Compare what kqueue-linux does with recordings of real kernels, probe by probe.
@@ -24,6 +28,7 @@ enum Chore {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
+        Chore::Bindings(arguments) => bindings::run(&arguments),
         Chore::CLib(arguments) => c_lib::run(&arguments),
         Chore::Kqprobe(arguments) => kqprobe::run(&arguments),
     };
