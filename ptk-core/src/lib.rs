@@ -13,6 +13,7 @@
 extern crate std;
 
 pub mod error;
+pub mod machine;
 pub mod net;
 mod os;
 pub mod time;

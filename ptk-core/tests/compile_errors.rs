@@ -1,0 +1,13 @@
+//! What must not compile, and what the compiler says then. The messages are part of the interface.
+//!
+//! Needs the source tree and cargo, so it runs where this project is built only.
+#![cfg(target_os = "linux")]
+
+#[test]
+fn refused_with_a_readable_message() {
+    // A bare test binary, run away from its source tree, has nothing to compile.
+    if !std::path::Path::new("tests/ui").is_dir() {
+        return;
+    }
+    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+}
