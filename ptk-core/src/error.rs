@@ -230,6 +230,19 @@ impl From<ErrorKind> for Error {
     }
 }
 
+impl From<kqueue_safe::Error> for Error {
+    fn from(error: kqueue_safe::Error) -> Error {
+        match error {
+            kqueue_safe::Error::Full | kqueue_safe::Error::NoRoom { .. } => {
+                Error::table_full(Table::Changes)
+            }
+            other => other
+                .errno()
+                .map_or(Error::INVALID_INPUT, |errno| Error::from_errno(errno.raw())),
+        }
+    }
+}
+
 impl From<Errno> for Error {
     /// A number that nix has no name for keeps its value when this runs right after the call that failed, since nix leaves the
     /// thread's `errno` alone.

@@ -9,13 +9,19 @@
 #![no_std]
 #![deny(unsafe_code)]
 
+#[cfg(feature = "testing")]
+extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
 pub mod error;
+pub mod event_loop;
 pub mod machine;
 pub mod net;
 mod os;
+pub mod system;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod time;
 pub mod timer;
 

@@ -1,0 +1,490 @@
+//! What a handler may do while it handles an event, and the program before it runs the loop.
+
+use core::net::SocketAddr;
+use core::time::Duration;
+
+use super::core::Core;
+use super::event::{Event, Kind};
+use super::remote::Raiser;
+use super::slot::{Holder, Slot, find, state};
+use super::source::{SourceId, Watch};
+use crate::error::{Error, Table};
+use crate::net::{Accepted, Datagram, Half, Received, Sent};
+use crate::system::{Kernel, System};
+use crate::time::Instant;
+use crate::timer::{TimerId, Timers};
+
+/// How long a listener rests after descriptors ran out, unless a source is closed before.
+pub(crate) const ACCEPT_REST: Duration = Duration::from_millis(100);
+
+/// What a timer hands back when it expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Expiry {
+    pub(crate) owner: u32,
+    pub(crate) code: u16,
+}
+
+impl Expiry {
+    pub(crate) const fn pack(self) -> u64 {
+        (self.owner as u64) << 16 | self.code as u64
+    }
+
+    pub(crate) const fn unpack(payload: u64) -> Self {
+        Self {
+            owner: (payload >> 16) as u32,
+            code: payload as u16,
+        }
+    }
+}
+
+/// The loop as a handler sees it: sources, timers, the time, and stop.
+///
+/// Everything here may be called at any moment, from inside any action too: a source that is closed in the middle of a batch gets no
+/// further event.
+pub struct Context<'l, S: System = Kernel> {
+    pub(crate) core: &'l mut Core<S>,
+    pub(crate) slots: &'l mut [Slot<S::Socket>],
+    pub(crate) timers: Timers<'l>,
+}
+
+impl<S: System> Context<'_, S> {
+    // Time.
+
+    /// This turn's time. The clock is read when it is first asked for in a turn, and not again.
+    #[inline]
+    pub fn now(&mut self) -> Instant {
+        self.core.now()
+    }
+
+    // Sources.
+
+    /// Attaches a socket: from now on the loop owns it and tells the watch's owner what happens on it.
+    ///
+    /// The kernel hears of it together with the next wait. A registration that it refuses is told as [`Kind::Failed`].
+    ///
+    /// # Errors
+    ///
+    /// The socket comes back with [`ErrorKind::TableFull`](crate::ErrorKind::TableFull) if every slot is taken.
+    pub fn attach(
+        &mut self,
+        socket: impl Into<S::Socket>,
+        watch: Watch,
+    ) -> Result<SourceId, (Error, S::Socket)> {
+        let socket = socket.into();
+        let listener = S::is_listener(&socket);
+        let id = self
+            .core
+            .give_slot(self.slots, Holder::Socket(socket), watch)
+            .map_err(|holder| match holder {
+                Holder::Socket(socket) => (Error::table_full(Table::Sources), socket),
+                _ => unreachable!("a socket was offered"),
+            })?;
+        let slot = &mut self.slots[id.slot()];
+        if listener {
+            slot.set(state::LISTENER);
+        }
+        if slot.watches_reads() {
+            slot.set(state::READ_WANTED);
+            self.core.mark_dirty(self.slots, id.slot);
+        }
+        Ok(id)
+    }
+
+    /// Begins to connect to `target` and attaches the stream. [`Kind::Connected`] or [`Kind::Failed`] tells how it ended; to give
+    /// up after a time, start a timer and [`close`](Context::close) the source when it expires.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TableFull`](crate::ErrorKind::TableFull), or what `socket(2)` or `connect(2)` says at once.
+    pub fn connect(&mut self, target: SocketAddr, watch: Watch) -> Result<SourceId, Error> {
+        if !self.core.has_room() {
+            return Err(Error::table_full(Table::Sources));
+        }
+        let socket = self.core.system.connect(target)?;
+        let id = self
+            .core
+            .give_slot(self.slots, Holder::Socket(socket), watch)
+            .map_err(|_| Error::table_full(Table::Sources))?;
+        self.slots[id.slot()].set(state::CONNECTING | state::WRITE_WANTED);
+        self.core.mark_dirty(self.slots, id.slot);
+        Ok(id)
+    }
+
+    /// Takes the connection that waits longest at a listener. `None`: no more for now, or the listener's budget for this turn is
+    /// spent and the rest comes next turn.
+    ///
+    /// The connection is not attached: pass it to [`attach`](Context::attach), or drop it to refuse it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `accept(2)` says. If descriptors or memory ran out ([`Error::is_transient`]) the listener rests for
+    /// 100 ms or until a source of this loop is closed, and is then readable again: the connection waits in its queue meanwhile.
+    #[allow(clippy::type_complexity)]
+    pub fn accept(
+        &mut self,
+        listener: SourceId,
+    ) -> Result<Option<(S::Socket, Option<SocketAddr>)>, Error> {
+        let slot = find(self.slots, listener)?;
+        slot.set(state::CONSUMED);
+        let Holder::Socket(socket) = &slot.holder else {
+            return Err(Error::INVALID_INPUT);
+        };
+        while self.core.accept_budget > 0 {
+            self.core.accept_budget -= 1;
+            match self.core.system.accept(socket)? {
+                Accepted::Connection(connection, peer) => {
+                    self.core.counters.accepted += 1;
+                    return Ok(Some((connection, peer)));
+                }
+                Accepted::Aborted(_) => self.core.counters.accepts_aborted += 1,
+                Accepted::WouldBlock => break,
+                Accepted::Exhausted(error) => {
+                    self.core.counters.accept_rests += 1;
+                    let until = self.core.now().saturating_add(ACCEPT_REST);
+                    self.core.rest_until = Some(until);
+                    self.core
+                        .hold_reads(self.slots, listener.slot, state::RESTING);
+                    return Err(error);
+                }
+            }
+        }
+        if self.slots[listener.slot()].is(state::UNCONSUMED) {
+            self.core.resume_reads(self.slots, listener.slot);
+        }
+        Ok(None)
+    }
+
+    /// Receives from a connected source into `buffer`: bytes, the end of the stream, or nothing yet, three different answers.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `recv(2)` says.
+    #[inline]
+    pub fn receive(&mut self, source: SourceId, buffer: &mut [u8]) -> Result<Received, Error> {
+        let slot = find(self.slots, source)?;
+        let Holder::Socket(socket) = &slot.holder else {
+            return Err(Error::INVALID_INPUT);
+        };
+        let received = self.core.system.receive(socket, buffer);
+        slot.set(state::CONSUMED);
+        if matches!(received, Ok(Received::EndOfStream)) {
+            // Nothing comes after it: being told again would only spin.
+            self.core.hold_reads(self.slots, source.slot, state::ENDED);
+        } else if slot.is(state::UNCONSUMED) {
+            self.core.resume_reads(self.slots, source.slot);
+        }
+        received
+    }
+
+    /// Receives a datagram and its sender.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `recvmsg(2)` says. An error that the network reported for an earlier datagram (a refusal, say)
+    /// is told once and does not end the socket.
+    pub fn receive_from(
+        &mut self,
+        source: SourceId,
+        buffer: &mut [u8],
+    ) -> Result<(Datagram, Option<SocketAddr>), Error> {
+        let slot = find(self.slots, source)?;
+        let Holder::Socket(socket) = &slot.holder else {
+            return Err(Error::INVALID_INPUT);
+        };
+        let received = self.core.system.receive_from(socket, buffer);
+        slot.set(state::CONSUMED);
+        if slot.is(state::UNCONSUMED) {
+            self.core.resume_reads(self.slots, source.slot);
+        }
+        received
+    }
+
+    /// Sends on a connected source. Where bytes are left behind and the watch has a `writable` code, the loop asks for room and
+    /// tells [`Kind::Writable`] once there is some: send the rest then.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `send(2)` says. No signal is raised for a broken pipe.
+    #[inline]
+    pub fn send(&mut self, source: SourceId, bytes: &[u8]) -> Result<Sent, Error> {
+        let slot = find(self.slots, source)?;
+        let Holder::Socket(socket) = &slot.holder else {
+            return Err(Error::INVALID_INPUT);
+        };
+        let sent = self.core.system.send(socket, bytes)?;
+        if !matches!(sent, Sent::All(_)) {
+            slot.set(state::WRITE_WANTED);
+            self.core.mark_dirty(self.slots, source.slot);
+        }
+        Ok(sent)
+    }
+
+    /// Sends a datagram to `target`. If there is no room now, [`Kind::Writable`] tells when there is, as for
+    /// [`send`](Context::send).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `sendto(2)` says.
+    pub fn send_to(
+        &mut self,
+        source: SourceId,
+        bytes: &[u8],
+        target: SocketAddr,
+    ) -> Result<Sent, Error> {
+        let slot = find(self.slots, source)?;
+        let Holder::Socket(socket) = &slot.holder else {
+            return Err(Error::INVALID_INPUT);
+        };
+        let sent = self.core.system.send_to(socket, bytes, target)?;
+        if sent == Sent::WouldBlock {
+            slot.set(state::WRITE_WANTED);
+            self.core.mark_dirty(self.slots, source.slot);
+        }
+        Ok(sent)
+    }
+
+    /// Asks to be told once, with [`Kind::Writable`], when there is room to send.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale).
+    pub fn want_write(&mut self, source: SourceId) -> Result<(), Error> {
+        find(self.slots, source)?.set(state::WRITE_WANTED);
+        self.core.mark_dirty(self.slots, source.slot);
+        Ok(())
+    }
+
+    /// Stops telling of bytes to receive: the peer is held back once the socket's buffer is full.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale).
+    pub fn pause(&mut self, source: SourceId) -> Result<(), Error> {
+        let slot = find(self.slots, source)?;
+        slot.set(state::PAUSED);
+        slot.clear(state::READ_WANTED);
+        self.core.mark_dirty(self.slots, source.slot);
+        Ok(())
+    }
+
+    /// Tells of bytes to receive again.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale).
+    pub fn resume(&mut self, source: SourceId) -> Result<(), Error> {
+        find(self.slots, source)?.clear(state::PAUSED);
+        self.core.resume_reads(self.slots, source.slot);
+        Ok(())
+    }
+
+    /// Changes what is told, under which codes, and to whom.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale).
+    pub fn rewatch(&mut self, source: SourceId, watch: Watch) -> Result<(), Error> {
+        let slot = find(self.slots, source)?;
+        slot.watch = watch;
+        if slot.watches_reads() {
+            self.core.resume_reads(self.slots, source.slot);
+        } else {
+            slot.clear(state::READ_WANTED);
+            self.core.mark_dirty(self.slots, source.slot);
+        }
+        Ok(())
+    }
+
+    /// Ends one or both directions of a stream, as `shutdown(2)` does.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `shutdown(2)` says.
+    pub fn shutdown(&mut self, source: SourceId, half: Half) -> Result<(), Error> {
+        match &find(self.slots, source)?.holder {
+            Holder::Socket(socket) => self.core.system.shutdown(socket, half),
+            _ => Err(Error::INVALID_INPUT),
+        }
+    }
+
+    /// The socket of a source, to ask it for addresses or set its options.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale).
+    pub fn socket(&mut self, source: SourceId) -> Result<&S::Socket, Error> {
+        match &find(self.slots, source)?.holder {
+            Holder::Socket(socket) => Ok(socket),
+            _ => Err(Error::INVALID_INPUT),
+        }
+    }
+
+    /// Takes a socket out of the loop: its registrations are withdrawn, its id is old from now on, and it is the caller's again.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale).
+    pub fn detach(&mut self, source: SourceId) -> Result<S::Socket, Error> {
+        let slot = find(self.slots, source)?;
+        if !matches!(slot.holder, Holder::Socket(_)) {
+            return Err(Error::INVALID_INPUT);
+        }
+        match self.core.take_slot(self.slots, source.slot) {
+            Holder::Socket(socket) => Ok(socket),
+            _ => Err(Error::STALE),
+        }
+    }
+
+    /// Ends a source of any kind: a socket's registrations are withdrawn and it is closed, a signal or a user event is told no longer.
+    /// Its id is old from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale).
+    pub fn close(&mut self, source: SourceId) -> Result<(), Error> {
+        find(self.slots, source)?;
+        if let Holder::Socket(socket) = self.core.take_slot(self.slots, source.slot) {
+            self.core.system.close(socket);
+            self.core.wake_resting(self.slots);
+        }
+        Ok(())
+    }
+
+    // User events and signals.
+
+    /// Attaches a user event, told as [`Kind::User`] under `code` to `owner`, and returns the handle that raises it from any thread.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TableFull`](crate::ErrorKind::TableFull); [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the loop was made without a [`Remote`](super::Remote).
+    pub fn attach_user(
+        &mut self,
+        owner: u32,
+        code: impl Into<u16>,
+    ) -> Result<(SourceId, Raiser), Error> {
+        let remote = self.core.remote.ok_or(Error::UNSUPPORTED)?;
+        let cell = remote
+            .free_cell()
+            .ok_or(Error::table_full(Table::UserEvents))?;
+        let watch = Watch::new().owner(owner).readable(code);
+        let id = self
+            .core
+            .give_slot(self.slots, Holder::User(cell as u32), watch)
+            .map_err(|_| Error::table_full(Table::Sources))?;
+        remote.assign(cell, id.slot);
+        Ok((id, remote.raiser(cell)))
+    }
+
+    /// Attaches a signal, told as [`Kind::Signal`] under `code` to `owner`. The calling thread's ordinary delivery of the signal is
+    /// blocked and stays so; threads started afterwards inherit that, threads started before do not.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TableFull`](crate::ErrorKind::TableFull); [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a number that is no signal.
+    pub fn attach_signal(
+        &mut self,
+        number: i32,
+        owner: u32,
+        code: impl Into<u16>,
+    ) -> Result<SourceId, Error> {
+        let watch = Watch::new().owner(owner).readable(code);
+        let id = self
+            .core
+            .give_slot(self.slots, Holder::Signal(number), watch)
+            .map_err(|_| Error::table_full(Table::Sources))?;
+        if let Err(error) = self.core.system.watch_signal(number, self.core.token(id)) {
+            self.core.take_slot(self.slots, id.slot);
+            return Err(error);
+        }
+        Ok(id)
+    }
+
+    // Timers.
+
+    /// Starts a one-shot timer that expires `after` from now, told as [`Kind::Timer`] under `code` to `owner`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TableFull`](crate::ErrorKind::TableFull).
+    pub fn start_timer(
+        &mut self,
+        after: Duration,
+        owner: u32,
+        code: impl Into<u16>,
+    ) -> Result<TimerId, Error> {
+        let deadline = self.now().saturating_add(after);
+        self.start_timer_at(deadline, None, owner, code)
+    }
+
+    /// Starts a periodic timer: first after one period, then at every further one, without drift.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TableFull`](crate::ErrorKind::TableFull); [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a period of zero.
+    pub fn start_periodic(
+        &mut self,
+        period: Duration,
+        owner: u32,
+        code: impl Into<u16>,
+    ) -> Result<TimerId, Error> {
+        let deadline = self.now().saturating_add(period);
+        self.start_timer_at(deadline, Some(period), owner, code)
+    }
+
+    /// Starts a timer that expires at `deadline` and, with a `period`, at every period after it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TableFull`](crate::ErrorKind::TableFull); [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a period of zero.
+    pub fn start_timer_at(
+        &mut self,
+        deadline: Instant,
+        period: Option<Duration>,
+        owner: u32,
+        code: impl Into<u16>,
+    ) -> Result<TimerId, Error> {
+        self.core
+            .start_timer(&mut self.timers, deadline, period, owner, code.into())
+    }
+
+    /// Cancels a timer. Returns whether it was still running; an old id cancels nothing.
+    pub fn cancel_timer(&mut self, timer: TimerId) -> bool {
+        self.timers.cancel(timer)
+    }
+
+    /// Moves a running timer, or one whose expiry is being handled, to a new deadline.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale).
+    pub fn rearm_timer(&mut self, timer: TimerId, deadline: Instant) -> Result<(), Error> {
+        if self.timers.rearm(timer, deadline) {
+            Ok(())
+        } else {
+            Err(Error::STALE)
+        }
+    }
+
+    // The loop.
+
+    /// Ends [`run`](super::EventLoop::run) after this turn, whose remaining events are told first.
+    pub fn stop(&mut self) {
+        self.core.stop = true;
+    }
+
+    /// Counts an event that nobody wanted, for [`Counters::unhandled`](super::Counters::unhandled).
+    pub fn note_unhandled(&mut self, _event: &Event) {
+        self.core.counters.unhandled += 1;
+    }
+
+    /// Whether the loop is draining: no new work should be begun.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.core.draining
+    }
+}
+
+/// Puts an event together.
+pub(crate) fn told(owner: u32, code: u16, kind: Kind) -> Event {
+    Event { owner, code, kind }
+}

@@ -1,0 +1,275 @@
+//! How long a loop runs: one turn, a while, until told to stop, until all is done.
+
+use ::core::time::Duration;
+
+use super::core::{MOST_CHANGES, PendingChange};
+use super::slot::{Holder, NO_SLOT, state};
+use super::{Context, EventLoop, Handler};
+use crate::error::Error;
+use crate::system::{Change, Direction, Request, System};
+use crate::time::Instant;
+
+/// Why [`EventLoop::run`] returned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// It was told to stop: by a handler, another thread, or a signal.
+    Stopped,
+    /// No source is attached and no timer runs: nothing could ever happen.
+    NothingLeft,
+    /// The time was up.
+    TimeUp,
+}
+
+impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
+    EventLoop<SOURCES, TIMERS, EVENTS, S>
+{
+    /// Runs until it is stopped, or until nothing is attached.
+    ///
+    /// # Errors
+    ///
+    /// What the system says of a wait. Faults of single sources are events, not errors.
+    pub fn run(&mut self, handler: &mut impl Handler<S>) -> Result<Ended, Error> {
+        loop {
+            if self.take_stop() {
+                return Ok(Ended::Stopped);
+            }
+            if self.is_empty() {
+                return Ok(Ended::NothingLeft);
+            }
+            self.turn(handler, None)?;
+        }
+    }
+
+    /// Runs for `duration`, unless it ends before.
+    ///
+    /// # Errors
+    ///
+    /// As for [`run`](EventLoop::run).
+    pub fn run_for(
+        &mut self,
+        handler: &mut impl Handler<S>,
+        duration: Duration,
+    ) -> Result<Ended, Error> {
+        let end = self.core.refresh().saturating_add(duration);
+        loop {
+            if self.take_stop() {
+                return Ok(Ended::Stopped);
+            }
+            let now = self.core.refresh();
+            if end.is_due(now) {
+                return Ok(Ended::TimeUp);
+            }
+            if self.is_empty() {
+                return Ok(Ended::NothingLeft);
+            }
+            self.turn(handler, Some(end.saturating_duration_since(now)))?;
+        }
+    }
+
+    /// Handles all that is ready now and what follows from it, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// As for [`run`](EventLoop::run).
+    pub fn run_until_idle(&mut self, handler: &mut impl Handler<S>) -> Result<Ended, Error> {
+        loop {
+            if self.take_stop() {
+                return Ok(Ended::Stopped);
+            }
+            if self.turn(handler, Some(Duration::ZERO))? == 0 && self.core.dirty == NO_SLOT {
+                return Ok(Ended::NothingLeft);
+            }
+        }
+    }
+
+    /// Ends in order: listeners rest, [`Handler::on_drain`] is told, and the loop runs on until no connection is left or `deadline` has
+    /// passed. Returns whether all connections had ended.
+    ///
+    /// # Errors
+    ///
+    /// As for [`run`](EventLoop::run).
+    pub fn drain(&mut self, handler: &mut impl Handler<S>, limit: Duration) -> Result<bool, Error> {
+        self.core.draining = true;
+        let end = self.core.refresh().saturating_add(limit);
+        for index in 0..SOURCES {
+            if self.slots[index].is(state::LISTENER) {
+                self.core
+                    .hold_reads(&mut self.slots, index as u32, state::PAUSED);
+            }
+        }
+        handler.on_drain(&mut self.context());
+        let finished = loop {
+            if self.connections() == 0 {
+                break true;
+            }
+            let now = self.core.refresh();
+            if end.is_due(now) {
+                break false;
+            }
+            self.turn(handler, Some(end.saturating_duration_since(now)))?;
+        };
+        self.core.draining = false;
+        Ok(finished)
+    }
+
+    /// One turn: at most one wait, of at most `longest` (`None`: as long as it takes), and the events that it brings. Returns how many
+    /// events were told. To embed the loop in another one, poll its [kqueue](crate::system::Kernel) there and call
+    /// this with a duration of zero when it is readable or when [`next_deadline`](EventLoop::next_deadline) has come.
+    ///
+    /// # Errors
+    ///
+    /// As for [`run`](EventLoop::run).
+    #[inline]
+    pub fn turn(
+        &mut self,
+        handler: &mut impl Handler<S>,
+        longest: Option<Duration>,
+    ) -> Result<usize, Error> {
+        let Self {
+            core,
+            slots,
+            timers,
+            batch,
+        } = self;
+        let mut context = Context {
+            core,
+            slots,
+            timers: timers.view(),
+        };
+        context.turn(batch, handler, longest)
+    }
+
+    /// When the loop must have its next turn at the latest, if nothing happens before: at once if handlers left changes behind.
+    #[must_use]
+    pub fn next_deadline(&mut self) -> Option<Instant> {
+        if self.core.dirty != NO_SLOT {
+            return Some(self.core.refresh());
+        }
+        self.context().next_deadline()
+    }
+
+    /// Whether nothing is attached that could ever make an event.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.core.counters.sources == self.core.background && self.timers.is_empty()
+    }
+
+    fn take_stop(&mut self) -> bool {
+        if let Some(remote) = self.core.remote
+            && remote.stop_asked()
+        {
+            remote.clear_stop();
+            self.core.stop = true;
+        }
+        ::core::mem::take(&mut self.core.stop)
+    }
+
+    fn connections(&self) -> usize {
+        self.slots
+            .iter()
+            .filter(|slot| matches!(slot.holder, Holder::Socket(_)) && !slot.is(state::LISTENER))
+            .count()
+    }
+}
+
+impl<S: System> Context<'_, S> {
+    #[inline]
+    fn turn<const EVENTS: usize>(
+        &mut self,
+        batch: &mut S::Batch<EVENTS>,
+        handler: &mut impl Handler<S>,
+        longest: Option<Duration>,
+    ) -> Result<usize, Error> {
+        let timeout = self.timeout(longest);
+        let answers = self.wait(batch, timeout)?;
+        self.core.now = None;
+        self.core.counters.turns += 1;
+        let mut told = 0;
+        let mut events = 0;
+        for ready in answers {
+            events += 1;
+            told += usize::from(self.dispatch(handler, ready));
+        }
+        self.core.counters.events += u64::from(events);
+        self.core.counters.most_events = self.core.counters.most_events.max(events);
+        if let Some(remote) = self.core.remote {
+            if remote.take_raised() {
+                told += self.tell_user_events(handler);
+            }
+            if remote.stop_asked() {
+                remote.clear_stop();
+                self.core.stop = true;
+            }
+        }
+        if !self.timers.is_empty() || self.core.rest_until.is_some() {
+            told += self.tell_timers(handler);
+        }
+        Ok(told)
+    }
+
+    fn next_deadline(&self) -> Option<Instant> {
+        match (self.timers.next_deadline(), self.core.rest_until) {
+            (Some(timer), Some(rest)) => Some(timer.min(rest)),
+            (timer, rest) => timer.or(rest),
+        }
+    }
+
+    #[inline]
+    fn timeout(&mut self, longest: Option<Duration>) -> Option<Duration> {
+        match self.next_deadline() {
+            None => longest,
+            Some(deadline) => {
+                let now = self.core.refresh();
+                let until = deadline.wait_from(now);
+                Some(longest.map_or(until, |longest| longest.min(until)))
+            }
+        }
+    }
+
+    #[inline]
+    fn wait<'e, const EVENTS: usize>(
+        &mut self,
+        batch: &'e mut S::Batch<EVENTS>,
+        timeout: Option<Duration>,
+    ) -> Result<S::Answers<'e, EVENTS>, Error> {
+        if self.core.dirty == NO_SLOT {
+            let nothing = ::core::iter::empty();
+            return self.core.system.wait(nothing, batch, timeout);
+        }
+        self.wait_with_changes(batch, timeout)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wait_with_changes<'e, const EVENTS: usize>(
+        &mut self,
+        batch: &'e mut S::Batch<EVENTS>,
+        timeout: Option<Duration>,
+    ) -> Result<S::Answers<'e, EVENTS>, Error> {
+        const NONE: PendingChange = PendingChange {
+            slot: NO_SLOT,
+            direction: Direction::Read,
+            request: Request::Disable,
+        };
+        let mut pending = [NONE; MOST_CHANGES];
+        let limit = MOST_CHANGES.min(EVENTS);
+        let count = self.core.collect_changes(self.slots, &mut pending, limit);
+        self.core.counters.changes += count as u64;
+        let more = self.core.dirty != NO_SLOT;
+        let timeout = if more { Some(Duration::ZERO) } else { timeout };
+        let slots = &*self.slots;
+        let changes = pending[..count].iter().filter_map(|change| {
+            let slot = &slots[change.slot as usize];
+            let Holder::Socket(socket) = &slot.holder else {
+                return None;
+            };
+            Some(Change {
+                socket,
+                token: kqueue_safe::Token::new(change.slot, slot.generation),
+                direction: change.direction,
+                request: change.request,
+            })
+        });
+        self.core.system.wait(changes, batch, timeout)
+    }
+}

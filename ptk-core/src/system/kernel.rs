@@ -1,0 +1,226 @@
+//! The operating system: its kqueue, its clock, its sockets.
+
+use core::net::SocketAddr;
+use core::time::Duration;
+
+use kqueue_safe::descriptor::{AsFd, BorrowedFd};
+use kqueue_safe::{ChangeList, EventBuffer, Events, Filter, Kqueue, Read, Token, Waker, Write};
+use nix::sys::signal::{SigSet, Signal as SignalNumber};
+use nix::time::{ClockId, clock_gettime};
+
+use super::{Change, Direction, Ready, Request, Socket, System, What};
+use crate::error::Error;
+use crate::net::{Accepted, Datagram, Half, Received, Sent, TcpStream};
+use crate::time::Instant;
+
+/// The kqueue's user event that wakes a wait.
+const WAKER_IDENT: usize = 0;
+
+/// The operating system of this machine, seen through one kqueue.
+#[derive(Debug)]
+pub struct Kernel {
+    kqueue: Kqueue,
+}
+
+impl Kernel {
+    /// Makes a kqueue.
+    ///
+    /// # Errors
+    ///
+    /// What `kqueue(2)` says.
+    pub fn new() -> Result<Self, Error> {
+        Ok(Self {
+            kqueue: Kqueue::new()?,
+        })
+    }
+}
+
+/// The kqueue's own descriptor, to poll the loop from another one: it is readable when the loop has something to do.
+impl AsFd for Kernel {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.kqueue.as_fd()
+    }
+}
+
+/// The answers of one wait, in the kernel's own memory layout, decoded one by one.
+#[derive(Debug)]
+pub struct Answers<'e>(Option<Events<'e>>);
+
+impl Iterator for Answers<'_> {
+    type Item = Ready;
+
+    #[inline]
+    fn next(&mut self) -> Option<Ready> {
+        let event = self.0.as_mut()?.next()?;
+        let direction = match event.filter() {
+            Filter::READ => Direction::Read,
+            Filter::WRITE => Direction::Write,
+            filter => {
+                let what = match filter {
+                    Filter::SIGNAL => What::Signal {
+                        count: event.data().clamp(1, i64::from(u32::MAX)) as u32,
+                    },
+                    _ => What::Woken,
+                };
+                return Some(Ready {
+                    token: event.token(),
+                    what,
+                });
+            }
+        };
+        let what = if event.is_error() {
+            What::Refused {
+                direction,
+                errno: event.errno().map_or(0, |errno| errno.raw()),
+            }
+        } else if event.is_eof() {
+            What::Direction {
+                direction,
+                end: true,
+                errno: event.errno().map_or(0, |errno| errno.raw()),
+            }
+        } else {
+            What::Direction {
+                direction,
+                end: false,
+                errno: 0,
+            }
+        };
+        Some(Ready {
+            token: event.token(),
+            what,
+        })
+    }
+}
+
+impl System for Kernel {
+    type Socket = Socket;
+    type Batch<const EVENTS: usize> = EventBuffer<EVENTS>;
+    type Answers<'e, const EVENTS: usize> = Answers<'e>;
+
+    fn batch<const EVENTS: usize>() -> EventBuffer<EVENTS> {
+        EventBuffer::new()
+    }
+
+    // Where `time_t` has 32 bits the casts widen.
+    #[allow(clippy::unnecessary_cast)]
+    fn now(&mut self) -> Instant {
+        // The monotonic clock exists on every system here; a clock that cannot be read does not move.
+        clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(Instant::ZERO, |time| {
+            Instant::from_timespec(time.tv_sec() as i64, time.tv_nsec() as i64)
+        })
+    }
+
+    #[inline]
+    fn wait<'a, 'e, const EVENTS: usize>(
+        &mut self,
+        changes: impl Iterator<Item = Change<'a, Socket>>,
+        batch: &'e mut EventBuffer<EVENTS>,
+        timeout: Option<Duration>,
+    ) -> Result<Answers<'e>, Error> {
+        let mut list = ChangeList::<EVENTS>::new();
+        for change in changes {
+            // The caller hands over at most as many changes as there is room for answers.
+            let _ = list.push(to_kevent(&change));
+        }
+        match self.kqueue.apply_and_wait(&mut list, batch, timeout) {
+            Ok(events) => Ok(Answers(Some(events))),
+            Err(kqueue_safe::Error::Interrupted) => Ok(Answers(None)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn withdraw(&mut self, socket: &Socket, read: bool, write: bool) {
+        let mut list = ChangeList::<2>::new();
+        if read {
+            let _ = list.push(Read::new(socket.as_fd()).delete());
+        }
+        if write {
+            let _ = list.push(Write::new(socket.as_fd()).delete());
+        }
+        // A registration that is gone already (EOF on a pipe deletes it on some systems) answers ENOENT: that is the wish fulfilled.
+        let _ = self.kqueue.apply(&mut list);
+    }
+
+    fn watch_signal(&mut self, number: i32, token: Token) -> Result<(), Error> {
+        let signal = SignalNumber::try_from(number).map_err(|_| Error::INVALID_INPUT)?;
+        let mut set = SigSet::empty();
+        set.add(signal);
+        set.thread_block()?;
+        let _ = token;
+        Err(Error::UNSUPPORTED)
+    }
+
+    fn unwatch_signal(&mut self, number: i32) {
+        let _ = number;
+    }
+
+    fn waker(&mut self) -> Result<Option<Waker>, Error> {
+        let token = Token::new(Token::MAX_SLOT, 0);
+        Ok(Some(self.kqueue.waker(WAKER_IDENT, token)?))
+    }
+
+    #[inline]
+    fn receive(&mut self, socket: &Socket, buffer: &mut [u8]) -> Result<Received, Error> {
+        socket.receive(buffer)
+    }
+
+    #[inline]
+    fn send(&mut self, socket: &Socket, bytes: &[u8]) -> Result<Sent, Error> {
+        socket.send(bytes)
+    }
+
+    fn receive_from(
+        &mut self,
+        socket: &Socket,
+        buffer: &mut [u8],
+    ) -> Result<(Datagram, Option<SocketAddr>), Error> {
+        socket.receive_from(buffer)
+    }
+
+    fn send_to(
+        &mut self,
+        socket: &Socket,
+        bytes: &[u8],
+        target: SocketAddr,
+    ) -> Result<Sent, Error> {
+        socket.send_to(bytes, target)
+    }
+
+    fn accept(&mut self, listener: &Socket) -> Result<Accepted<Socket, Option<SocketAddr>>, Error> {
+        listener.accept()
+    }
+
+    fn connect(&mut self, target: SocketAddr) -> Result<Socket, Error> {
+        Ok(TcpStream::connect(target)?.into())
+    }
+
+    fn take_error(&mut self, socket: &Socket) -> Option<Error> {
+        socket.take_error()
+    }
+
+    fn at_end(&mut self, socket: &Socket) -> Result<bool, Error> {
+        socket.at_end()
+    }
+
+    fn shutdown(&mut self, socket: &Socket, half: Half) -> Result<(), Error> {
+        socket.shutdown(half)
+    }
+
+    fn is_listener(socket: &Socket) -> bool {
+        socket.is_listener()
+    }
+}
+
+fn to_kevent<'a>(change: &Change<'a, Socket>) -> kqueue_safe::Change<'a> {
+    let fd = change.socket.as_fd();
+    let token = change.token;
+    match (change.direction, change.request) {
+        (Direction::Read, Request::Add) => Read::new(fd).without_count().add(token),
+        (Direction::Read, Request::Enable) => Read::new(fd).enable(token),
+        (Direction::Read, Request::Disable) => Read::new(fd).disable(),
+        (Direction::Write, Request::Add) => Write::new(fd).without_count().dispatch().add(token),
+        (Direction::Write, Request::Enable) => Write::new(fd).enable(token),
+        (Direction::Write, Request::Disable) => Write::new(fd).disable(),
+    }
+}
