@@ -3,11 +3,11 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use kqueue_sys::{data_t, fflags_t, flags_t, ident_t, kevent};
+use kqueue_sys::{data_t, fflags_t, flags_t};
 
 use crate::descriptor::BorrowedFd;
 use crate::sys::Entry;
-use crate::{EventFlags, Filter, Token};
+use crate::{EventFlags, Filter, RawEntry, Token};
 
 /// One change: add, delete, enable or disable one registration. Made by the filters' builders ([`Read`](crate::Read),
 /// [`Timer`](crate::Timer), …), collected in a [`ChangeList`](crate::ChangeList), taken by [`Kqueue`](crate::Kqueue).
@@ -32,7 +32,7 @@ pub struct Change<'fd> {
 impl<'fd> Change<'fd> {
     /// A draft for the builders: no flags, no token.
     #[inline]
-    pub(crate) const fn draft(ident: ident_t, filter: Filter) -> Self {
+    pub(crate) const fn draft(ident: usize, filter: Filter) -> Self {
         Self {
             entry: Entry::new(ident, filter.raw(), 0, 0, 0),
             descriptor: PhantomData,
@@ -58,6 +58,12 @@ impl<'fd> Change<'fd> {
     }
 
     #[inline]
+    pub(crate) const fn without_notes(mut self, notes: fflags_t) -> Self {
+        self.entry.set_fflags(self.entry.fflags() & !notes);
+        self
+    }
+
+    #[inline]
     pub(crate) const fn with_data(mut self, data: data_t) -> Self {
         self.entry.set_data(data);
         self
@@ -68,6 +74,16 @@ impl<'fd> Change<'fd> {
     pub(crate) const fn bare(&self, action: flags_t) -> Self {
         Self {
             entry: Entry::new(self.entry.ident(), self.entry.filter(), action, 0, 0),
+            descriptor: PhantomData,
+        }
+    }
+
+    /// A change from a struct that this crate has filled in, hence without pointers.
+    #[inline]
+    #[allow(dead_code)] // used where a system's struct has more fields
+    pub(crate) const fn from_integers(raw: RawEntry) -> Self {
+        Self {
+            entry: Entry::from_raw(raw),
             descriptor: PhantomData,
         }
     }
@@ -116,7 +132,7 @@ impl<'fd> Change<'fd> {
     /// The filter's number: a low-water mark, a period.
     #[inline]
     pub const fn data(&self) -> i64 {
-        self.entry.data() as i64
+        self.entry.data()
     }
 
     /// The token that the registration's events will carry.
@@ -127,7 +143,7 @@ impl<'fd> Change<'fd> {
 
     /// The C struct.
     #[inline]
-    pub const fn to_raw(self) -> kevent {
+    pub const fn to_raw(self) -> RawEntry {
         self.entry.to_raw()
     }
 
@@ -140,7 +156,7 @@ impl<'fd> Change<'fd> {
     /// as the registration exists, and that the user data is an integer that the reader of the events expects.
     #[inline]
     #[allow(unsafe_code)]
-    pub const unsafe fn from_raw(raw: kevent) -> Self {
+    pub const unsafe fn from_raw(raw: RawEntry) -> Self {
         Self {
             entry: Entry::from_raw(raw),
             descriptor: PhantomData,

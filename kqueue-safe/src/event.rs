@@ -2,11 +2,11 @@
 
 use core::fmt;
 
-use kqueue_sys::{self as raw, kevent};
+use kqueue_sys as raw;
 
-use crate::filter::Filter;
+use crate::filter::{ExitStatus, Filter};
 use crate::sys::Entry;
-use crate::{Errno, EventFlags, Token, system};
+use crate::{Errno, EventFlags, ProcessNotes, RawEntry, Token, VnodeNotes, system};
 
 /// One entry that the kernel wrote: an event, the refusal of a change, or a receipt.
 ///
@@ -53,7 +53,7 @@ impl Event {
     /// The filter's number: bytes, connections to accept, expirations, deliveries, an `errno`.
     #[inline]
     pub const fn data(&self) -> i64 {
-        self.0.data() as i64
+        self.0.data()
     }
 
     /// Whether this entry answers a change (it is the change's refusal, or its receipt) and is no event.
@@ -94,13 +94,13 @@ impl Event {
 
     /// The C struct.
     #[inline]
-    pub const fn to_raw(self) -> kevent {
+    pub const fn to_raw(self) -> RawEntry {
         self.0.to_raw()
     }
 
     /// An event from a C struct, for entries that another library collected. Any bits are fine.
     #[inline]
-    pub const fn from_raw(raw: kevent) -> Self {
+    pub const fn from_raw(raw: RawEntry) -> Self {
         Self(Entry::from_raw(raw))
     }
 }
@@ -152,6 +152,41 @@ pub enum EventKind {
         /// The number that the last trigger gave.
         data: i64,
     },
+    /// A file or directory changed.
+    Vnode {
+        /// What happened.
+        notes: VnodeNotes,
+    },
+    /// A process ended, forked, or executed.
+    Process {
+        /// Its number.
+        pid: u32,
+        /// What happened.
+        notes: ProcessNotes,
+        /// How it ended; `None` unless it did. macOS and Linux may not know the status of a process that is not a child, and give 0.
+        status: Option<ExitStatus>,
+    },
+    /// A signal was sent to this process.
+    Signal {
+        /// Which.
+        signal: i32,
+        /// How often since it was last collected. Linux merges ordinary signals while they are pending.
+        deliveries: u64,
+    },
+    /// A socket has sent everything.
+    Empty,
+    /// There is out-of-band data.
+    Except,
+    /// The process of a process descriptor ended.
+    ProcessDescriptor {
+        /// How.
+        status: ExitStatus,
+    },
+    /// File systems came, went or do not answer.
+    FileSystems {
+        /// `VQ_*` bits of `<sys/mount.h>`.
+        notes: u32,
+    },
     /// A change of the list was refused.
     ChangeFailed {
         /// Why.
@@ -193,7 +228,45 @@ impl EventKind {
                 notes: event.notes() & raw::NOTE_FFLAGSMASK,
                 data: event.data(),
             },
-            filter => Self::Other { filter },
+            Filter::VNODE => Self::Vnode {
+                notes: VnodeNotes::from_bits_retain(event.notes()),
+            },
+            Filter::PROC => {
+                let notes = ProcessNotes::from_bits_retain(event.notes());
+                let status = notes
+                    .contains(ProcessNotes::EXIT)
+                    .then(|| ExitStatus::from_raw(event.data() as i32));
+                Self::Process {
+                    pid: event.ident() as u32,
+                    notes,
+                    status,
+                }
+            }
+            Filter::SIGNAL => Self::Signal {
+                signal: event.ident() as i32,
+                deliveries: event.data().max(0) as u64,
+            },
+            filter => Self::decode_rare(filter, event),
+        }
+    }
+
+    /// The filters that not every system has.
+    fn decode_rare(filter: Filter, event: &Event) -> Self {
+        let is = |rare: Option<Filter>| rare == Some(filter);
+        if is(system::EMPTY) {
+            Self::Empty
+        } else if is(system::EXCEPT) {
+            Self::Except
+        } else if is(system::PROCESS_DESCRIPTOR) {
+            Self::ProcessDescriptor {
+                status: ExitStatus::from_raw(event.data() as i32),
+            }
+        } else if is(system::FILE_SYSTEMS) {
+            Self::FileSystems {
+                notes: event.notes(),
+            }
+        } else {
+            Self::Other { filter }
         }
     }
 }

@@ -43,3 +43,92 @@ macro_rules! event_flags {
     };
 }
 pub(crate) use event_flags;
+
+/// A set of `NOTE_*` bits: a doc text, the portable constants, then the system's.
+macro_rules! notes {
+    ($(#[$meta:meta])* $type:ident { $($portable:tt)* } $($system:tt)*) => {
+        bitflags::bitflags! {
+            $(#[$meta])*
+            ///
+            /// Bits without a name are kept, and printed as a number.
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            pub struct $type: kqueue_sys::fflags_t {
+                $($portable)*
+                $($system)*
+                const _ = !0;
+            }
+        }
+    };
+}
+pub(crate) use notes;
+
+/// `NOTE_*` of READ, WRITE and their relatives.
+macro_rules! descriptor_notes {
+    ($($system:tt)*) => {
+        $crate::flags::notes! {
+            /// `NOTE_*` of changes for [`Read`](crate::Read), [`Write`](crate::Write) and their relatives, as [`Change::notes`](crate::Change::notes)
+            /// shows them; the builders' methods set them.
+            DescriptorNotes {
+                /// `data` is a low-water mark.
+                const LOWAT = kqueue_sys::NOTE_LOWAT;
+            }
+            $($system)*
+        }
+    };
+}
+pub(crate) use descriptor_notes;
+
+/// `NOTE_*` of VNODE.
+macro_rules! vnode_notes {
+    ($($system:tt)*) => {
+        $crate::flags::notes! {
+            /// `NOTE_*` of [`Vnode`](crate::Vnode): what is watched for, and what happened. The first seven exist on every system.
+            VnodeNotes {
+                /// A name of the file was removed, the last one or another; or another file was renamed over it.
+                const DELETE = kqueue_sys::NOTE_DELETE;
+                /// The contents changed; in a directory: an entry came, went, or has another name.
+                const WRITE = kqueue_sys::NOTE_WRITE;
+                /// The file grew; on some systems also a directory into which something was moved.
+                const EXTEND = kqueue_sys::NOTE_EXTEND;
+                /// The attributes changed; on FreeBSD and NetBSD truncating is this.
+                const ATTRIB = kqueue_sys::NOTE_ATTRIB;
+                /// The number of links changed; in a directory: a subdirectory came or went.
+                const LINK = kqueue_sys::NOTE_LINK;
+                /// The file was renamed.
+                const RENAME = kqueue_sys::NOTE_RENAME;
+                /// Access was revoked, or the file system unmounted.
+                const REVOKE = kqueue_sys::NOTE_REVOKE;
+            }
+            $($system)*
+        }
+    };
+}
+pub(crate) use vnode_notes;
+
+/// `NOTE_*` of PROC.
+macro_rules! process_notes {
+    ($($system:tt)*) => {
+        $crate::flags::notes! {
+            /// `NOTE_*` of [`Process`](crate::Process): what is watched for, and what happened. `EXIT` exists on every system.
+            ProcessNotes {
+                /// The process ended.
+                const EXIT = kqueue_sys::NOTE_EXIT;
+            }
+            $($system)*
+        }
+    };
+}
+pub(crate) use process_notes;
+
+/// `NOTE_*` of TIMER.
+macro_rules! timer_notes {
+    ($($system:tt)*) => {
+        $crate::flags::notes! {
+            /// `NOTE_*` of changes for [`Timer`](crate::Timer), as [`Change::notes`](crate::Change::notes) shows them; the builder's methods set them.
+            /// Units are numbers, not bits, on NetBSD and OpenBSD.
+            TimerNotes {}
+            $($system)*
+        }
+    };
+}
+pub(crate) use timer_notes;

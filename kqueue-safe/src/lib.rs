@@ -10,6 +10,7 @@
 #![deny(unsafe_code)]
 #![warn(missing_debug_implementations)]
 
+mod capabilities;
 mod change;
 mod change_list;
 pub mod descriptor;
@@ -20,23 +21,28 @@ pub mod filter;
 mod flags;
 mod kqueue;
 mod receipt;
+mod registration;
 #[allow(unsafe_code)]
 mod sys;
 mod system;
 mod token;
+mod token_table;
 mod waker;
 
+pub use capabilities::Capabilities;
 pub use change::Change;
 pub use change_list::{ChangeList, ChangeView, Full};
 pub use error::{Errno, Error};
 pub use event::{Event, EventKind};
 pub use event_buffer::{EventBuffer, EventView, Events};
-pub use filter::{Filter, Read, Timer, User, Write};
+pub use filter::{ExitStatus, Filter, Process, Read, Signal, Timer, User, Vnode, Write};
 pub use kqueue::Kqueue;
 pub use receipt::{Receipt, Receipts};
-pub use sys::{Exclusive, ExclusiveGuard};
-pub use system::EventFlags;
+pub use registration::{NotRegistered, Registration};
+pub use sys::{Exclusive, ExclusiveGuard, RawEntry};
+pub use system::notes::*;
 pub use token::Token;
+pub use token_table::{TokenSlot, TokenTable};
 pub use waker::Waker;
 
 /// How many events an [`EventBuffer`] holds unless the caller says otherwise.

@@ -11,7 +11,7 @@ use core::fmt;
 ///
 /// A slot names a place in the caller's own table. The generation is what makes an old event harmless: when a place gets a new owner, its
 /// generation grows, and an event that still carries the old one is recognised by comparing. The token is never a pointer and never a
-/// bare descriptor; a table of the caller's hands tokens out and takes them back.
+/// bare descriptor; [`TokenTable`](crate::TokenTable) hands tokens out and takes them back.
 ///
 /// ```
 /// use kqueue_safe::Token;

@@ -18,14 +18,22 @@ use kqueue_sys::filter_t;
 
 use crate::system;
 
+mod process;
 mod read;
+mod signal;
 mod timer;
 mod user;
+mod vnode;
 mod write;
 
+pub use crate::system::filters::*;
+pub use process::{ExitStatus, Process};
 pub use read::Read;
-pub use timer::{Timer, TimerSchedule};
-pub use user::User;
+pub use signal::Signal;
+pub(crate) use timer::in_units;
+pub use timer::{Timer, TimerSchedule, TimerUnit};
+pub use user::{User, UserNotes, UserOperation};
+pub use vnode::Vnode;
 pub use write::Write;
 
 /// A filter's number (`EVFILT_*`). Numbers differ between systems; unknown ones are kept.
@@ -66,20 +74,23 @@ impl Filter {
     }
 }
 
-macro_rules! filters_of_every_system {
-    ($($name:ident = $value:ident, $meaning:literal;)*) => {
-        impl Filter {
+/// Constants of [`Filter`], and `$names` with the name of each.
+macro_rules! filters {
+    ($names:ident: $($name:ident = $value:ident, $meaning:literal;)*) => {
+        impl $crate::Filter {
             $(
                 #[doc = $meaning]
-                pub const $name: Self = Self(kqueue_sys::$value);
+                pub const $name: Self = Self::from_raw(kqueue_sys::$value);
             )*
         }
 
-        const NAMES: &[(filter_t, &str)] = &[$((kqueue_sys::$value, stringify!($name)),)*];
+        pub(crate) const $names: &[(kqueue_sys::filter_t, &str)] = &[$((kqueue_sys::$value, stringify!($name)),)*];
     };
 }
+pub(crate) use filters;
 
-filters_of_every_system! {
+// Those of every system.
+filters! { NAMES:
     READ = EVFILT_READ, "A descriptor can be read.";
     WRITE = EVFILT_WRITE, "A descriptor can be written.";
     AIO = EVFILT_AIO, "Asynchronous input and output; works with pointers, hence raw only.";

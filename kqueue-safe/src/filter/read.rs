@@ -12,7 +12,7 @@ use crate::system;
 /// `EVFILT_READ`: bytes, datagrams, connections to accept, events of another kqueue, or the end of the stream.
 #[derive(Clone, Copy)]
 pub struct Read<'fd> {
-    draft: Change<'fd>,
+    pub(crate) draft: Change<'fd>,
 }
 
 impl<'fd> Read<'fd> {

@@ -22,7 +22,7 @@ use crate::system;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Timer {
-    draft: Change<'static>,
+    pub(crate) draft: Change<'static>,
 }
 
 impl Timer {
@@ -48,7 +48,12 @@ impl Timer {
     /// [`after`](Timer::after).
     #[inline]
     pub const fn every(self, period: Duration) -> TimerSchedule {
-        let (unit, count) = in_units(period);
+        let limited = if period.as_secs() >= LONGEST.as_secs() {
+            LONGEST
+        } else {
+            period
+        };
+        let (unit, count) = in_units(limited);
         TimerSchedule {
             draft: self.draft.with_notes(unit).with_data(count),
         }
@@ -57,10 +62,38 @@ impl Timer {
 
 actions!(Timer);
 
+/// A unit in which the kernel counts a timer's time. Milliseconds exist on every system and in every release; the others do not on DragonFly, and only
+/// since NetBSD 10 and OpenBSD 7.3: an older kernel takes every number as milliseconds (see [`Capabilities`](crate::Capabilities)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimerUnit {
+    pub(crate) note: raw::fflags_t,
+    /// In nanoseconds.
+    pub(crate) length: u64,
+}
+
+impl TimerUnit {
+    /// The unit's length in nanoseconds.
+    pub const fn nanoseconds(self) -> u64 {
+        self.length
+    }
+}
+
+impl Timer {
+    /// Once, after so many units, exactly as given: nothing is rounded or limited, and a number that the kernel does not like is
+    /// its to refuse.
+    #[inline]
+    pub const fn after_units(self, count: isize, unit: TimerUnit) -> TimerSchedule {
+        TimerSchedule {
+            draft: self.draft.with_notes(unit.note).with_data(count as data_t),
+        }
+        .once()
+    }
+}
+
 /// A [`Timer`] with its time, ready to be added.
 #[derive(Clone, Copy)]
 pub struct TimerSchedule {
-    draft: Change<'static>,
+    pub(crate) draft: Change<'static>,
 }
 
 impl TimerSchedule {
@@ -74,7 +107,7 @@ impl TimerSchedule {
     }
 
     #[inline]
-    const fn once(self) -> Self {
+    pub(crate) const fn once(self) -> Self {
         Self {
             draft: self.draft.with_flags(raw::EV_ONESHOT),
         }
@@ -105,16 +138,17 @@ add!(TimerSchedule);
 const LONGEST: Duration = Duration::from_secs(1_000_000_000);
 
 /// A time as a unit's note and a count of that unit, at least 1.
-const fn in_units(time: Duration) -> (raw::fflags_t, data_t) {
-    let nanoseconds = if time.as_secs() >= LONGEST.as_secs() {
-        LONGEST.as_nanos()
+pub(crate) const fn in_units(time: Duration) -> (raw::fflags_t, data_t) {
+    let whole = time.as_nanos();
+    let nanoseconds = if whole > u64::MAX as u128 {
+        u64::MAX
     } else {
-        time.as_nanos()
-    } as u64;
+        whole as u64
+    };
     // The coarsest unit in which the time is a whole number; the table begins with milliseconds, which every release of a system understands.
     let mut at = 0;
     while at < system::TIMER_UNITS.len() {
-        let (unit, length) = system::TIMER_UNITS[at];
+        let TimerUnit { note: unit, length } = system::TIMER_UNITS[at];
         let count = nanoseconds / length;
         if count * length == nanoseconds && count > 0 && count <= data_t::MAX as u64 {
             return (unit, count as data_t);
@@ -125,13 +159,13 @@ const fn in_units(time: Duration) -> (raw::fflags_t, data_t) {
     let mut at = system::TIMER_UNITS.len();
     while at > 0 {
         at -= 1;
-        let (unit, length) = system::TIMER_UNITS[at];
+        let TimerUnit { note: unit, length } = system::TIMER_UNITS[at];
         let count = nanoseconds.div_ceil(length);
         if count <= data_t::MAX as u64 {
             return (unit, if count == 0 { 1 } else { count as data_t });
         }
     }
-    (system::TIMER_UNITS[0].0, data_t::MAX)
+    (system::TIMER_UNITS[0].note, data_t::MAX)
 }
 
 impl fmt::Debug for Timer {

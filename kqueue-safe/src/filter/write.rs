@@ -12,7 +12,7 @@ use crate::system;
 /// `EVFILT_WRITE`: there is room to write, or nobody reads any more.
 #[derive(Clone, Copy)]
 pub struct Write<'fd> {
-    draft: Change<'fd>,
+    pub(crate) draft: Change<'fd>,
 }
 
 impl<'fd> Write<'fd> {

@@ -6,24 +6,22 @@ use core::ptr;
 use core::slice;
 use core::time::Duration;
 
-use kqueue_sys::{count_t, kevent, timespec};
+use kqueue_sys::timespec;
 
 use super::descriptor::{close_on_exec, last_errno};
 use super::{Entry, host};
 use crate::descriptor::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use crate::system::MAX_WAIT_SECONDS;
-use crate::{Change, Errno, Event};
+use crate::{Change, Errno, Event, RawEntry};
 
-// `Change` and `Event` are what the kernel reads and writes: an `Entry`, which is a `kevent`, and nothing more.
+/// Whether a type is laid out as the kernel's.
+const fn is_raw_entry<T>() -> bool {
+    size_of::<T>() == size_of::<RawEntry>() && align_of::<T>() == align_of::<RawEntry>()
+}
+
+// `Change` and `Event` are an `Entry`, which is a `RawEntry`, and nothing more: all three are `repr(transparent)`.
 const _: () = assert!(
-    size_of::<Change<'static>>() == size_of::<kevent>()
-        && align_of::<Change<'static>>() == align_of::<kevent>()
-);
-const _: () = assert!(
-    size_of::<Event>() == size_of::<kevent>() && align_of::<Event>() == align_of::<kevent>()
-);
-const _: () = assert!(
-    size_of::<Entry>() == size_of::<kevent>() && align_of::<Entry>() == align_of::<kevent>()
+    is_raw_entry::<Change<'static>>() && is_raw_entry::<Event>() && is_raw_entry::<Entry>()
 );
 
 /// A new kqueue, close-on-exec.
@@ -83,16 +81,16 @@ pub fn wait<'e>(
             &raw const limit
         }
     };
-    // SAFETY: `changes` is valid for reading and `room` for writing as many `kevent`s as are announced (both types are a `kevent`, see the
-    // assertions above); the timeout is null or points to a local that outlives the call. What the changes make the kernel
+    // SAFETY: `changes` is valid for reading and `room` for writing as many entries as are announced (both types are a `RawEntry`, see
+    // the assertion above); the timeout is null or points to a local that outlives the call. What the changes make the kernel
     // remember is numbers only: `Change` cannot be made with a pointer in safe code.
     let count = unsafe {
-        kqueue_sys::kevent(
+        host::call(
             kq.as_raw_fd(),
-            changes.as_ptr().cast::<kevent>(),
-            changes.len() as count_t,
-            room.as_mut_ptr().cast::<kevent>(),
-            room.len() as count_t,
+            changes.as_ptr().cast::<RawEntry>(),
+            changes.len(),
+            room.as_mut_ptr().cast::<RawEntry>(),
+            room.len(),
             limit_pointer,
         )
     };
@@ -115,12 +113,12 @@ pub fn apply<'c>(kq: BorrowedFd<'_>, changes: &'c mut [Change<'_>]) -> Result<&'
         tv_sec: 0,
         tv_nsec: 0,
     };
-    let list = changes.as_mut_ptr().cast::<kevent>();
-    let length = changes.len() as count_t;
+    let list = changes.as_mut_ptr().cast::<RawEntry>();
+    let length = changes.len();
     // SAFETY: `list` is valid for reading and writing `length` entries. That both lists are the same memory is allowed: the kernel
     // copies changes in before it writes a receipt, and the n-th receipt is written after the n-th change was read.
     let count = unsafe {
-        kqueue_sys::kevent(
+        host::call(
             kq.as_raw_fd(),
             list,
             length,
@@ -145,9 +143,9 @@ pub fn apply_one(kq: BorrowedFd<'_>, change: &Change<'_>) -> Result<(), Errno> {
     };
     // SAFETY: one readable entry, no room to write, and a local timeout that outlives the call.
     let count: c_int = unsafe {
-        kqueue_sys::kevent(
+        host::call(
             kq.as_raw_fd(),
-            ptr::from_ref(change).cast::<kevent>(),
+            ptr::from_ref(change).cast::<RawEntry>(),
             1,
             ptr::null_mut(),
             0,

@@ -1,16 +1,16 @@
-//! [`Entry`]: the system's `struct kevent` with its fields as this crate wants them.
+//! [`Entry`]: the system's struct with its fields as this crate wants them.
 
 use core::mem::MaybeUninit;
-use core::ptr;
 
-use kqueue_sys::{data_t, fflags_t, filter_t, flags_t, ident_t, kevent};
+use kqueue_sys::{data_t, fflags_t, filter_t, flags_t};
 
-use crate::Token;
+use super::host;
+use crate::{RawEntry, Token};
 
-/// One `struct kevent`, as the kernel reads and writes it. Fields are copied out, never borrowed: on macOS the struct is packed.
+/// One `struct kevent` (macOS: `struct kevent64_s`), as the kernel reads and writes it.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
-pub struct Entry(kevent);
+pub struct Entry(RawEntry);
 
 // SAFETY: the only field that is not a plain integer is the user data. This crate stores integers there (`Token`) and never
 // dereferences what it finds, so neither sharing nor sending an entry can touch memory.
@@ -22,37 +22,38 @@ impl Entry {
     /// An entry with the given fields, everything else (user data, `ext`) zero.
     #[inline]
     pub const fn new(
-        ident: ident_t,
+        ident: usize,
         filter: filter_t,
         flags: flags_t,
         fflags: fflags_t,
         data: data_t,
     ) -> Self {
-        // SAFETY: `struct kevent` consists of integers and one pointer on every system; zero is a value of each.
-        let mut raw: kevent = unsafe { MaybeUninit::zeroed().assume_init() };
-        raw.ident = ident;
+        // SAFETY: the struct consists of integers and at most one pointer on every system; zero is a value of each.
+        let mut raw: RawEntry = unsafe { MaybeUninit::zeroed().assume_init() };
+        raw.ident = ident as _;
         raw.filter = filter;
         raw.flags = flags;
         raw.fflags = fflags;
-        raw.data = data;
+        raw.data = data as _;
         Self(raw)
     }
 
     /// Wraps what a caller made by hand.
     #[inline]
-    pub const fn from_raw(raw: kevent) -> Self {
+    pub const fn from_raw(raw: RawEntry) -> Self {
         Self(raw)
     }
 
     /// A copy of the C struct.
     #[inline]
-    pub const fn to_raw(self) -> kevent {
+    pub const fn to_raw(self) -> RawEntry {
         self.0
     }
 
     #[inline]
-    pub const fn ident(&self) -> ident_t {
-        self.0.ident
+    #[allow(clippy::unnecessary_cast)] // 64 bits on macOS, whatever the pointer's width
+    pub const fn ident(&self) -> usize {
+        self.0.ident as usize
     }
 
     #[inline]
@@ -71,20 +72,19 @@ impl Entry {
     }
 
     #[inline]
-    pub const fn data(&self) -> data_t {
-        self.0.data
+    pub const fn data(&self) -> i64 {
+        self.0.data as i64
     }
 
     /// The user data as the integer that it is.
     #[inline]
     pub fn token(&self) -> Token {
-        let udata = self.0.udata;
-        Token::from_raw(udata.addr())
+        Token::from_raw(host::udata(&self.0))
     }
 
     #[inline]
     pub const fn set_token(&mut self, token: Token) {
-        self.0.udata = ptr::without_provenance_mut(token.into_raw());
+        host::set_udata(&mut self.0, token.into_raw());
     }
 
     #[inline]
@@ -99,6 +99,6 @@ impl Entry {
 
     #[inline]
     pub const fn set_data(&mut self, data: data_t) {
-        self.0.data = data;
+        self.0.data = data as _;
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Everything outside this folder is compiled with `deny(unsafe_code)`. What this folder promises to the rest of the crate:
 //!
-//! - [`Entry`] is the system's `struct kevent`, laid out as the kernel wants it, whose user data is an integer. Nothing here or above
+//! - [`Entry`] is the system's struct, laid out as the kernel wants it, whose user data is an integer. Nothing here or above
 //!   dereferences it, so an entry may go to any thread.
 //! - [`wait`] and [`apply`] hand to the kernel exactly the memory that their arguments cover, and return exactly the entries
 //!   that the kernel wrote.
@@ -20,3 +20,4 @@ pub use call::{apply, apply_one, create, wait};
 pub use descriptor::{duplicate, pipe, read_some, with_errno_kept, write_one};
 pub use entry::Entry;
 pub use exclusive::{Exclusive, ExclusiveGuard};
+pub use host::RawEntry;

@@ -2,7 +2,9 @@
 //!
 //! - `errno_location() -> *mut c_int`: where the calling thread's `errno` is;
 //! - `create() -> c_int`: a new kqueue, close-on-exec where the system can do it in one step, else plain (the caller sets the flag);
-//! - `O_NONBLOCK`: the flag of `fcntl(F_SETFL)`.
+//! - `O_NONBLOCK`: the flag of `fcntl(F_SETFL)`;
+//! - `RawEntry`, `call`, `udata`, `set_udata`: the struct that the kernel reads and writes, the call that takes it, and its user data
+//!   as an integer.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(target_os = "macos", path = "macos.rs")]
@@ -12,4 +14,4 @@
 #[cfg_attr(target_os = "dragonfly", path = "dragonfly.rs")]
 mod chosen;
 
-pub use chosen::{O_NONBLOCK, create, errno_location};
+pub use chosen::{O_NONBLOCK, RawEntry, call, create, errno_location, set_udata, udata};

@@ -2,6 +2,11 @@
 
 use core::ffi::c_int;
 
+#[path = "kevent.rs"]
+mod entry;
+
+pub use entry::{RawEntry, call, set_udata, udata};
+
 unsafe extern "C" {
     /// Where the calling thread's `errno` is.
     #[link_name = "__errno"]
