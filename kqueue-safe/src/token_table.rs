@@ -95,7 +95,7 @@ impl<'s> TokenTable<'s> {
             Some(number) => number,
             None => self.fresh,
         };
-        if number > Token::MAX_SLOT.min(u32::MAX - 1) {
+        if number & Token::MAX_SLOT != number {
             return Err(Full(()));
         }
         let slot = self.slots.get_mut(number as usize).ok_or(Full(()))?;
