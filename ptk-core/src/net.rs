@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Each method is one system call (or the few that its documentation lists) and decides nothing: when to call is the loop's business,
-//! what to do after a partial send is `SendQueue`'s, what to do when descriptors run out is the
+//! what to do after a partial send is [`SendQueue`](crate::buffer::SendQueue)'s, what to do when descriptors run out is the
 //! caller's.
 //!
 //! What holds for every socket of this module, on each of the six systems:
