@@ -139,9 +139,10 @@ impl Framer for LengthPrefixed {
 ///     buffer.spare()[0] = byte;
 ///     buffer.filled(1);
 /// }
-/// assert_eq!(buffer.next_frame(&mut framer), Ok(Some(&b"\0\x02hi"[..])));
-/// assert_eq!(buffer.next_frame(&mut framer), Ok(None));
+/// assert_eq!(buffer.next_frame(&mut framer)?.unwrap(), b"\0\x02hi");
+/// assert_eq!(buffer.next_frame(&mut framer)?, None);
 /// assert_eq!(buffer.len(), 2);
+/// # Ok::<(), ptk_core::buffer::FramingError>(())
 /// ```
 #[derive(Debug)]
 pub struct FrameBuffer<'a> {

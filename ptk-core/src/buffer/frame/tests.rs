@@ -77,10 +77,10 @@ fn a_hostile_length_is_refused_at_once() {
     let mut storage = [0; 16];
     let mut buffer = FrameBuffer::new(&mut storage);
     receive(&mut buffer, b"\xff\xff");
-    let refused = Err(FramingError::Length(0x1_0001));
-    assert_eq!(buffer.next_frame(&mut framer()), refused);
-    assert_eq!(buffer.next_frame(&mut framer()), refused);
-    let error = Error::from(refused.unwrap_err());
+    let refused = FramingError::Length(0x1_0001);
+    assert_eq!(buffer.next_frame(&mut framer()), Err(refused));
+    assert_eq!(buffer.next_frame(&mut framer()), Err(refused));
+    let error = Error::from(refused);
     assert_eq!(error.kind(), ErrorKind::MessageTooLarge);
 
     buffer.clear();
