@@ -17,9 +17,11 @@ extern crate std;
 pub mod buffer;
 pub mod error;
 pub mod event_loop;
+pub mod histogram;
 pub mod machine;
 pub mod net;
 mod os;
+pub mod pool;
 pub mod system;
 #[cfg(feature = "testing")]
 pub mod testing;
