@@ -27,6 +27,7 @@ mod core;
 mod counters;
 mod dispatch;
 mod event;
+mod machines;
 mod remote;
 mod run;
 mod slot;
@@ -49,6 +50,12 @@ pub use kqueue_safe::PTK_MAX_KEVENTS;
 
 /// The default number of timers of a loop.
 pub const PTK_MAX_TIMERS_PER_LOOP: usize = 32;
+
+/// The number of the interrupt signal, the same on every system here.
+pub const SIGINT: i32 = 2;
+
+/// The number of the signal that asks to end, the same on every system here.
+pub const SIGTERM: i32 = 15;
 
 /// The default number of sources of a loop.
 pub const PTK_MAX_SOURCES: usize = 64;
@@ -203,6 +210,21 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
         Ok(())
     }
 
+    /// Stops [`run`](EventLoop::run) when SIGINT or SIGTERM arrives. Their ordinary delivery to the calling thread is blocked from now
+    /// on: call this before other threads are started, so that they inherit it. These two sources do not keep a loop running.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TableFull`](crate::ErrorKind::TableFull); else what the system says.
+    pub fn stop_on_signals(&mut self) -> Result<(), Error> {
+        for number in [SIGINT, SIGTERM] {
+            let source = self.context().attach_signal(number, 0, 0u16)?;
+            self.slots[source.slot()].set(slot::state::STOPS);
+            self.core.background += 1;
+        }
+        Ok(())
+    }
+
     /// The loop as its handlers see it, to attach sources and start timers before it runs.
     #[inline]
     pub fn context(&mut self) -> Context<'_, S> {
@@ -210,6 +232,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
             core: &mut self.core,
             slots: &mut self.slots,
             timers: self.timers.view(),
+            event: Event::NONE,
         }
     }
 

@@ -45,6 +45,7 @@ pub struct Context<'l, S: System = Kernel> {
     pub(crate) core: &'l mut Core<S>,
     pub(crate) slots: &'l mut [Slot<S::Socket>],
     pub(crate) timers: Timers<'l>,
+    pub(crate) event: Event,
 }
 
 impl<S: System> Context<'_, S> {
@@ -54,6 +55,14 @@ impl<S: System> Context<'_, S> {
     #[inline]
     pub fn now(&mut self) -> Instant {
         self.core.now()
+    }
+
+    /// The event that is being handled, or the last one. Actions of a [machine](crate::machine) learn from it which source it was,
+    /// and the error, the payload or the missed periods that came with it.
+    #[inline]
+    #[must_use]
+    pub fn event(&self) -> Event {
+        self.event
     }
 
     // Sources.
@@ -473,7 +482,7 @@ impl<S: System> Context<'_, S> {
     }
 
     /// Counts an event that nobody wanted, for [`Counters::unhandled`](super::Counters::unhandled).
-    pub fn note_unhandled(&mut self, _event: &Event) {
+    pub fn note_unhandled(&mut self) {
         self.core.counters.unhandled += 1;
     }
 

@@ -56,6 +56,7 @@ impl<S: System> Context<'_, S> {
             slot.watch.readable,
             Kind::Readable(source),
         );
+        self.event = event;
         handler.on_event(self, event);
         let slot = &self.slots[source.slot as usize];
         if slot.state & (state::CONSUMED | state::READ_WANTED) == state::READ_WANTED
@@ -243,7 +244,8 @@ impl<S: System> Context<'_, S> {
                 missed: expired.missed,
             };
             let Expiry { owner, code } = Expiry::unpack(expired.payload);
-            handler.on_event(self, told(owner, code, kind));
+            self.event = told(owner, code, kind);
+            handler.on_event(self, self.event);
             heard += 1;
         }
         heard
@@ -255,7 +257,8 @@ impl<S: System> Context<'_, S> {
             self.core.counters.unwatched += 1;
             return false;
         }
-        handler.on_event(self, told(owner, code, kind));
+        self.event = told(owner, code, kind);
+        handler.on_event(self, self.event);
         true
     }
 }

@@ -60,6 +60,16 @@ pub enum Kind {
 }
 
 impl Event {
+    /// Before the first event.
+    pub(crate) const NONE: Self = Self {
+        owner: 0,
+        code: super::source::UNWATCHED,
+        kind: Kind::Readable(SourceId {
+            slot: u32::MAX,
+            generation: 0,
+        }),
+    };
+
     /// The source it came from; `None` for a timer.
     #[inline]
     #[must_use]

@@ -4,7 +4,7 @@ use ::core::time::Duration;
 
 use super::core::{MOST_CHANGES, PendingChange};
 use super::slot::{Holder, NO_SLOT, state};
-use super::{Context, EventLoop, Handler};
+use super::{Context, Event, EventLoop, Handler};
 use crate::error::Error;
 use crate::system::{Change, Direction, Request, System};
 use crate::time::Instant;
@@ -135,6 +135,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
             core,
             slots,
             timers: timers.view(),
+            event: Event::NONE,
         };
         context.turn(batch, handler, longest)
     }

@@ -4,7 +4,7 @@ use core::net::SocketAddr;
 use core::time::Duration;
 
 use kqueue_safe::descriptor::{AsFd, BorrowedFd};
-use kqueue_safe::{ChangeList, EventBuffer, Events, Filter, Kqueue, Read, Token, Waker, Write};
+use kqueue_safe::{ChangeList, EventBuffer, Events, Filter, Kqueue, Read, Signal, Token, Waker, Write};
 use nix::sys::signal::{SigSet, Signal as SignalNumber};
 use nix::time::{ClockId, clock_gettime};
 
@@ -147,12 +147,11 @@ impl System for Kernel {
         let mut set = SigSet::empty();
         set.add(signal);
         set.thread_block()?;
-        let _ = token;
-        Err(Error::UNSUPPORTED)
+        Ok(self.kqueue.apply_one(Signal::new(number).add(token))?)
     }
 
     fn unwatch_signal(&mut self, number: i32) {
-        let _ = number;
+        let _ = self.kqueue.apply_one(Signal::new(number).delete());
     }
 
     fn waker(&mut self) -> Result<Option<Waker>, Error> {
