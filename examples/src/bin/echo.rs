@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use kqueue_safe::Exclusive;
 use ptk_core::Error;
-use ptk_core::event_loop::{Context, EventLoop, Handler, Kind, SourceId, Watch};
+use ptk_core::event_loop::{Context, EventLoop, Handler, SourceId, Watch};
 use ptk_core::machine::{Cx, Machine};
 use ptk_core::net::{Received, Sent, TcpListener};
 
@@ -57,7 +57,10 @@ type Connection = Machine<Echo>;
 type Turn<'t, 'c> = Cx<'t, 'c, Echo>;
 
 fn source(cx: &Turn) -> SourceId {
-    cx.context.event().source().expect("sockets are the only sources")
+    cx.context
+        .event()
+        .source()
+        .expect("sockets are the only sources")
 }
 
 fn echo(unsent: &mut Unsent, cx: &mut Turn, _: Event) {
@@ -74,7 +77,10 @@ fn echo(unsent: &mut Unsent, cx: &mut Turn, _: Event) {
             let rest = &chunk[sent.bytes()..count];
             let mut behind = BEHIND.try_borrow().expect("one action at a time");
             behind[source.slot()][..rest.len()].copy_from_slice(rest);
-            *unsent = Unsent { from: 0, to: rest.len() };
+            *unsent = Unsent {
+                from: 0,
+                to: rest.len(),
+            };
             raise(cx, Event::Behind);
         }
         Err(_) => raise(cx, Event::Gone),
@@ -84,7 +90,10 @@ fn echo(unsent: &mut Unsent, cx: &mut Turn, _: Event) {
 fn flush(unsent: &mut Unsent, cx: &mut Turn, _: Event) {
     let source = source(cx);
     let behind = BEHIND.try_borrow().expect("one action at a time");
-    match cx.context.send(source, &behind[source.slot()][unsent.from..unsent.to]) {
+    match cx
+        .context
+        .send(source, &behind[source.slot()][unsent.from..unsent.to])
+    {
         Ok(Sent::All(_)) => raise(cx, Event::Flushed),
         Ok(sent) => unsent.from += sent.bytes(),
         Err(_) => raise(cx, Event::Gone),
@@ -134,7 +143,9 @@ impl Handler for Server {
 }
 
 fn main() -> ExitCode {
-    let port = std::env::args().next_back().and_then(|port| port.parse().ok());
+    let port = std::env::args()
+        .next_back()
+        .and_then(|port| port.parse().ok());
     let Some(port) = port else {
         eprintln!("usage: echo PORT");
         return ExitCode::from(2);

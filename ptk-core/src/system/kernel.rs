@@ -4,7 +4,9 @@ use core::net::SocketAddr;
 use core::time::Duration;
 
 use kqueue_safe::descriptor::{AsFd, BorrowedFd};
-use kqueue_safe::{ChangeList, EventBuffer, Events, Filter, Kqueue, Read, Signal, Token, Waker, Write};
+use kqueue_safe::{
+    ChangeList, EventBuffer, Events, Filter, Kqueue, Read, Signal, Token, Waker, Write,
+};
 use nix::sys::signal::{SigSet, Signal as SignalNumber};
 use nix::time::{ClockId, clock_gettime};
 
