@@ -65,7 +65,7 @@ extern "C" {
 
 #define NOTE_LOWAT 0x0001        /* data of the change is a low-water mark, in bytes (sockets) */
 #define NOTE_FILE_POLL 0x0002    /* a regular file is always ready, as poll(2) has it */
-#define NOTE_NOCOUNT 0x00010000u /* Linux only: data is 0, and no system call is made to count */
+#define NOTE_NOCOUNT 0x00010000u /* Linux only: data is 0, and no system call is made to count; kept until the next EV_ADD */
 
 /* ---- notes of EVFILT_USER ---- */
 
@@ -89,7 +89,6 @@ extern "C" {
 #define NOTE_OPEN 0x0080        /* opened */
 #define NOTE_CLOSE 0x0100       /* a descriptor without write access was closed */
 #define NOTE_CLOSE_WRITE 0x0200 /* a descriptor with write access was closed */
-#define NOTE_READ 0x0400        /* read */
 
 /* ---- notes of EVFILT_PROC ---- */
 
@@ -153,6 +152,8 @@ int kqueue(void);
  * is `EINVAL`.
  */
 int kqueue1(int flags);
+
+struct timespec;
 
 /**
  * Applies `nchanges` changes in order, then waits for at least one event and stores up to `nevents` of them.

@@ -1,0 +1,235 @@
+//! The three calls: arguments in, errno out.
+
+use core::slice;
+
+use libc::{c_int, timespec};
+
+use crate::abi::{self, EV_ERROR, EV_RECEIPT, EV_SYSFLAGS};
+use crate::kq::Kq;
+use crate::sys::{self, Errno};
+use crate::{filter, registry, wait};
+
+type Event = abi::kevent;
+
+/// Makes a kqueue: `kqueue(2)`. Returns its descriptor, or -1 with `errno` set (`EMFILE`, `ENFILE`, `ENOMEM`).
+///
+/// The descriptor is not close-on-exec, as on the BSDs. A forked child cannot use it.
+///
+/// ```
+/// let kq = kqueue_linux::kqueue();
+/// assert!(kq >= 0);
+/// unsafe { libc::close(kq) };
+/// ```
+#[unsafe(no_mangle)]
+pub extern "C" fn kqueue() -> c_int {
+    answer(registry::create(false))
+}
+
+/// As [`kqueue`], with flags: `O_CLOEXEC`; `O_NONBLOCK` is accepted and does nothing. Any other bit is `EINVAL`.
+#[unsafe(no_mangle)]
+pub extern "C" fn kqueue1(flags: c_int) -> c_int {
+    if flags & !(libc::O_CLOEXEC | libc::O_NONBLOCK) != 0 {
+        return answer(Err(libc::EINVAL));
+    }
+    answer(registry::create(flags & libc::O_CLOEXEC != 0))
+}
+
+/// Applies changes, then waits for events: `kevent(2)`. Returns how many entries were stored, 0 when the time ran out, or -1 with `errno` set.
+///
+/// # Errors
+///
+/// `EBADF` for a number that is no kqueue of this process, `EFAULT` for a null list with a count, `EINVAL` for a negative count or a bad timeout (the changes
+/// are applied nevertheless), `EINTR` when a signal interrupted the wait (the changes are applied), and, without room for an `EV_ERROR` entry, the
+/// errno of the first change that failed.
+///
+/// # Safety
+///
+/// `changelist` is valid for reading `nchanges` entries, `eventlist` for writing `nevents`, `timeout` is null or valid; the two lists may overlap only when
+/// they start at the same address.
+///
+/// ```
+/// use kqueue_linux::{EV_ADD, EV_CLEAR, EVFILT_USER, NOTE_TRIGGER, kevent, kqueue};
+///
+/// let kq = kqueue();
+/// let mut change = kevent { ident: 1, filter: EVFILT_USER, flags: EV_ADD | EV_CLEAR, fflags: 0, data: 0, udata: std::ptr::null_mut() };
+/// let mut event = change;
+/// unsafe {
+///     assert_eq!(kevent(kq, &change, 1, std::ptr::null_mut(), 0, std::ptr::null()), 0);
+///     (change.flags, change.fflags) = (0, NOTE_TRIGGER);
+///     assert_eq!(kevent(kq, &change, 1, &mut event, 1, std::ptr::null()), 1);
+///     libc::close(kq);
+/// }
+/// assert_eq!(event.ident, 1);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn kevent(
+    kq: c_int,
+    changelist: *const Event,
+    nchanges: c_int,
+    eventlist: *mut Event,
+    nevents: c_int,
+    timeout: *const timespec,
+) -> c_int {
+    // SAFETY: the caller's promises.
+    answer(
+        unsafe { call(kq, changelist, nchanges, eventlist, nevents, timeout) }
+            .map(|count| count as c_int),
+    )
+}
+
+#[inline(always)]
+fn answer(result: Result<c_int, Errno>) -> c_int {
+    match result {
+        Ok(value) => value,
+        Err(errno) => fail(errno),
+    }
+}
+
+#[cold]
+fn fail(errno: Errno) -> c_int {
+    sys::set_errno(errno);
+    -1
+}
+
+/// # Safety
+///
+/// As [`kevent`].
+#[inline(always)]
+unsafe fn call(
+    epfd: c_int,
+    changelist: *const Event,
+    nchanges: c_int,
+    eventlist: *mut Event,
+    nevents: c_int,
+    timeout: *const timespec,
+) -> Result<usize, Errno> {
+    let kq = match registry::find(epfd) {
+        Some(kq) => kq,
+        None => registry::adopt(epfd).ok_or(libc::EBADF)?,
+    };
+    // SAFETY: the caller's promise.
+    let timeout = unsafe { timeout.as_ref() };
+    if nchanges != 0 {
+        // SAFETY: the caller's promises.
+        let changes = unsafe { Changes::new(changelist, nchanges, eventlist, nevents)? };
+        if let Some(count) = changes.apply(kq, epfd, timeout)? {
+            return Ok(count);
+        }
+    }
+    if nevents <= 0 {
+        return if nevents == 0 {
+            Ok(0)
+        } else {
+            Err(libc::EINVAL)
+        };
+    }
+    wait::check_timeout(timeout)?;
+    if eventlist.is_null() {
+        return Err(libc::EFAULT);
+    }
+    // SAFETY: the caller's promise. A number that is no epoll any more is `EINVAL` to Linux and `EBADF` to a kqueue.
+    match unsafe { wait::wait(kq, epfd, eventlist, nevents as usize, timeout) } {
+        Err(libc::EINVAL) => Err(libc::EBADF),
+        other => other,
+    }
+}
+
+/// The lists of a call that has changes.
+struct Changes {
+    list: *const Event,
+    count: usize,
+    events: *mut Event,
+    room: usize,
+}
+
+impl Changes {
+    /// # Safety
+    ///
+    /// As [`kevent`].
+    unsafe fn new(
+        list: *const Event,
+        count: c_int,
+        events: *mut Event,
+        room: c_int,
+    ) -> Result<Self, Errno> {
+        if count < 0 || room < 0 {
+            return Err(libc::EINVAL);
+        }
+        if list.is_null() || events.is_null() && room > 0 {
+            return Err(libc::EFAULT);
+        }
+        Ok(Self {
+            list,
+            count: count as usize,
+            events,
+            room: room as usize,
+        })
+    }
+
+    /// Applies all. `Some` ends the call: there were failures or receipts, or no room was given.
+    fn apply(
+        &self,
+        kq: &Kq,
+        epfd: c_int,
+        timeout: Option<&timespec>,
+    ) -> Result<Option<usize>, Errno> {
+        let mut guard = match kq.lock() {
+            Ok(guard) => guard,
+            Err(errno) => return self.post(kq, epfd, errno),
+        };
+        if kq.head.mood.load(core::sync::atomic::Ordering::Relaxed) & crate::kq::ALIVE == 0 {
+            guard.release_plain();
+            return Err(libc::EBADF);
+        }
+        let state = guard.state();
+        let mut entries = 0;
+        let mut end = Ok(None);
+        for at in 0..self.count {
+            // SAFETY: `new`'s caller promised `count` entries. Each is copied before anything is written to the other list, of which at
+            // most as many entries have been written as changes were read.
+            let mut change = unsafe { self.list.add(at).read() };
+            if change.filter == 0 {
+                continue;
+            }
+            change.flags &= !EV_SYSFLAGS;
+            let result = filter::change(state, epfd, &change);
+            if result.is_ok() && change.flags & EV_RECEIPT == 0 {
+                continue;
+            }
+            if entries == self.room {
+                // No room: the call ends here, with the failure, or with 0 for a receipt.
+                end = result.map(|()| Some(0));
+                break;
+            }
+            change.flags = EV_ERROR;
+            change.data = result.err().unwrap_or(0) as isize;
+            // SAFETY: `entries` is below `room`, which `new`'s caller promised.
+            unsafe { self.events.add(entries).write(change) };
+            entries += 1;
+        }
+        if entries != 0 && end == Ok(None) {
+            end = Ok(Some(entries));
+        }
+        // A wait that follows collects what is ready by itself; otherwise others must hear of it now.
+        let waits = end == Ok(None) && self.room != 0 && wait::check_timeout(timeout).is_ok();
+        if waits && !state.needs_settling() {
+            guard.release(epfd);
+            return end;
+        }
+        guard.settle_and_release(epfd)?;
+        end
+    }
+
+    /// A signal handler interrupted the lock's owner: triggers go to the mailbox.
+    #[cold]
+    fn post(&self, kq: &Kq, _epfd: c_int, errno: Errno) -> Result<Option<usize>, Errno> {
+        if self.room != 0 {
+            return Err(errno);
+        }
+        // SAFETY: `new`'s caller promised `count` entries.
+        for change in unsafe { slice::from_raw_parts(self.list, self.count) } {
+            kq.head.mailbox.post(change)?;
+        }
+        Ok(Some(0))
+    }
+}

@@ -1,0 +1,86 @@
+//! How a waiter learns that something became ready in memory: one descriptor for the whole process that is always readable, and that each kqueue's epoll
+//! has as an interest. Nobody ever writes to it or reads it: turning the interest on makes the epoll readable and wakes a waiter; the waiter's
+//! `epoll_pwait2` turns it off again (`EPOLLONESHOT`). So a user event costs one `epoll_ctl`, and a kqueue needs no descriptor of its own for it.
+//!
+//! The interest also marks an epoll as ours, which is how a number is recognised after a fork or a plain `close`.
+
+use core::sync::atomic::{AtomicI32, Ordering};
+
+use libc::c_int;
+
+use crate::state::tag;
+use crate::sys::{self, Errno};
+
+/// The descriptor; -1 before the first kqueue.
+static READY: AtomicI32 = AtomicI32::new(-1);
+
+const ON: u32 = (libc::EPOLLIN | libc::EPOLLONESHOT) as u32;
+const OFF: u32 = libc::EPOLLONESHOT as u32;
+
+/// The descriptor; makes it when it is not there.
+fn descriptor() -> Result<c_int, Errno> {
+    let known = READY.load(Ordering::Acquire);
+    if known >= 0 {
+        return Ok(known);
+    }
+    let made = sys::ready_eventfd()?;
+    match READY.compare_exchange(-1, made, Ordering::AcqRel, Ordering::Acquire) {
+        Ok(_) => Ok(made),
+        Err(other) => {
+            sys::close(made);
+            Ok(other)
+        }
+    }
+}
+
+/// Makes the interest, off, in a new epoll.
+pub(crate) fn attach(epfd: c_int) -> Result<(), Errno> {
+    match sys::epoll_ctl(epfd, libc::EPOLL_CTL_ADD, descriptor()?, OFF, tag::KICK) {
+        // The program closed the number behind our back: another one.
+        Err(libc::EBADF | libc::EPERM) if sys::is_open(epfd).is_ok() => {
+            READY.store(-1, Ordering::Release);
+            sys::epoll_ctl(epfd, libc::EPOLL_CTL_ADD, descriptor()?, OFF, tag::KICK)
+        }
+        other => other,
+    }
+}
+
+/// Turns the interest on or off. On wakes a waiter and makes the epoll readable.
+pub(crate) fn set(epfd: c_int, on: bool) -> Result<(), Errno> {
+    let events = if on { ON } else { OFF };
+    match sys::epoll_ctl(
+        epfd,
+        libc::EPOLL_CTL_MOD,
+        READY.load(Ordering::Relaxed),
+        events,
+        tag::KICK,
+    ) {
+        Err(libc::EBADF | libc::ENOENT | libc::EPERM) => {
+            sys::is_open(epfd)?;
+            attach(epfd)?;
+            sys::epoll_ctl(
+                epfd,
+                libc::EPOLL_CTL_MOD,
+                READY.load(Ordering::Relaxed),
+                events,
+                tag::KICK,
+            )
+        }
+        // The number is not an epoll any more.
+        Err(libc::EINVAL) => Err(libc::EBADF),
+        other => other,
+    }
+}
+
+/// Is this number an epoll that has the interest? Changes nothing when it is.
+pub(crate) fn is_ours(fd: c_int) -> bool {
+    let ready = READY.load(Ordering::Acquire);
+    match sys::epoll_ctl(fd, libc::EPOLL_CTL_ADD, ready, OFF, tag::KICK) {
+        Err(libc::EEXIST) => true,
+        Ok(()) => {
+            let _ = sys::epoll_ctl(fd, libc::EPOLL_CTL_DEL, ready, 0, 0);
+            false
+        }
+        Err(_) => false,
+    }
+}

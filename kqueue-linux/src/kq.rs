@@ -1,0 +1,135 @@
+//! One kqueue: a page that is wiped on fork with the lock in it, and behind it what the lock protects.
+
+use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, Ordering};
+
+use libc::c_int;
+
+use crate::lock::Lock;
+use crate::mailbox::Mailbox;
+use crate::state::State;
+use crate::sys::Errno;
+
+/// In [`Kq::mood`]: the kqueue is open, in this process.
+pub(crate) const ALIVE: u32 = 1;
+/// In [`Kq::mood`]: something is on the ready list, or must be looked at in each call.
+pub(crate) const READY: u32 = 2;
+/// In [`Kq::mood`]: a waiter may be woken without an event for it, so a call with a timeout reads the clock first.
+pub(crate) const FUSSY: u32 = 4;
+/// In [`Kq::mood`]: above these bits, the number of kqueues that this memory has been.
+pub(crate) const SERIAL: u32 = 8;
+
+/// A kqueue's memory. It is never given back, only used again, so a reference stays good for ever; the serial number tells whether it
+/// still is the same kqueue.
+#[repr(C, align(4096))]
+pub(crate) struct Kq {
+    /// Zero in a forked child ([`crate::registry`] maps this page so).
+    pub(crate) head: Head,
+    /// The number that `kqueue` returned; -1 when free.
+    pub(crate) fd: AtomicI32,
+    /// Another number of the same kqueue, made by `dup`; -1 for none.
+    pub(crate) alias: AtomicI32,
+    /// The next of all.
+    pub(crate) next: AtomicPtr<Kq>,
+    state: UnsafeCell<State>,
+}
+
+/// The first page.
+#[repr(C, align(4096))]
+pub(crate) struct Head {
+    /// [`ALIVE`], [`READY`], [`FUSSY`] and the serial number: all that a wait must know before it asks epoll.
+    pub(crate) mood: AtomicU32,
+    lock: Lock,
+    /// Triggers that signal handlers left.
+    pub(crate) mailbox: Mailbox,
+}
+
+// SAFETY: the state is only reached through `Guard`, which holds the lock.
+unsafe impl Sync for Kq {}
+
+/// The lock, held. Give it back with [`Guard::release`] or [`Guard::release_plain`].
+pub(crate) struct Guard<'kq> {
+    kq: &'kq Kq,
+}
+
+impl Kq {
+    /// Takes the lock. `EDEADLK` when the calling thread has it: a signal handler interrupted a call on the same kqueue.
+    #[inline(always)]
+    pub(crate) fn lock(&self) -> Result<Guard<'_>, Errno> {
+        match self.head.lock.acquire() {
+            Ok(()) => Ok(Guard { kq: self }),
+            Err(_) => Err(libc::EDEADLK),
+        }
+    }
+
+    /// Takes the lock of the kqueue that had this mood; `EBADF` when the memory has become another one since.
+    #[inline(always)]
+    pub(crate) fn lock_same(&self, mood: u32) -> Result<Guard<'_>, Errno> {
+        let guard = self.lock()?;
+        if (self.head.mood.load(Ordering::Relaxed) ^ mood) >> SERIAL != 0 {
+            guard.release_plain();
+            return Err(libc::EBADF);
+        }
+        Ok(guard)
+    }
+
+    /// The state, in the child of a fork, where no other thread exists and the lock is void.
+    ///
+    /// # Safety
+    ///
+    /// The caller guarantees that it is the only thread and that no guard is alive.
+    pub(crate) unsafe fn state_after_fork(&self) -> &mut State {
+        self.head.lock.reset();
+        // SAFETY: the caller's promise.
+        unsafe { &mut *self.state.get() }
+    }
+}
+
+impl Guard<'_> {
+    /// What the lock protects.
+    #[inline(always)]
+    pub(crate) fn state(&mut self) -> &mut State {
+        // SAFETY: the guard holds the lock and is borrowed mutably, so no other reference exists.
+        unsafe { &mut *self.kq.state.get() }
+    }
+
+    /// Publishes what waiters must know, and gives the lock back.
+    pub(crate) fn release(mut self, epfd: c_int) {
+        let state = self.state();
+        let mut mood = ALIVE;
+        if state.ready.length != 0 || state.polled != 0 {
+            mood |= READY;
+        }
+        if state.fussy {
+            mood |= FUSSY;
+        }
+        let serial = self.kq.head.mood.load(Ordering::Relaxed) >> SERIAL;
+        self.kq
+            .head
+            .mood
+            .store(mood | serial << SERIAL, Ordering::Release);
+        let kq = self.kq;
+        self.release_plain();
+        if kq.head.mailbox.has_post() {
+            crate::mailbox::deliver(kq, epfd);
+        }
+    }
+
+    /// Gives the lock back; nothing that waiters must know has changed.
+    #[inline(always)]
+    pub(crate) fn release_plain(self) {
+        self.kq.head.lock.release();
+    }
+
+    /// Brings the kernel's side up to date when something changed, then releases.
+    pub(crate) fn settle_and_release(mut self, epfd: c_int) -> Result<(), Errno> {
+        let state = self.state();
+        let result = if state.dirty {
+            state.settle(epfd)
+        } else {
+            Ok(())
+        };
+        self.release(epfd);
+        result
+    }
+}

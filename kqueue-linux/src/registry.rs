@@ -1,0 +1,282 @@
+//! Which descriptor number is which kqueue: a table of atomics, read without a lock.
+//!
+//! Nobody tells this crate when a program closes a kqueue. Its memory and its inner descriptors (timers, inotify, processes) are given
+//! back when its number is used again, or when a later `kqueue()` comes across it.
+
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+
+use libc::c_int;
+
+use crate::kick;
+use crate::kq::{ALIVE, Kq, SERIAL};
+use crate::lock::Lock;
+use crate::mem;
+use crate::node;
+use crate::sys::{self, Errno};
+
+/// Numbers below this are looked up with one load.
+const DIRECT: usize = 1024;
+/// Numbers per page above that.
+const PAGE: usize = 512;
+/// Pages: numbers up to a little over a million.
+const PAGES: usize = 2048;
+/// Older kqueues looked at by each `kqueue()`, to see whether they were closed.
+const INSPECTED: usize = 8;
+
+type Slot = AtomicPtr<Kq>;
+
+static LOW: [Slot; DIRECT] = [const { AtomicPtr::new(ptr::null_mut()) }; DIRECT];
+static HIGH: [AtomicPtr<[Slot; PAGE]>; PAGES] = [const { AtomicPtr::new(ptr::null_mut()) }; PAGES];
+/// Every kqueue's memory, open or free.
+static ALL: AtomicPtr<Kq> = AtomicPtr::new(ptr::null_mut());
+/// Where the next inspection begins.
+static CURSOR: AtomicPtr<Kq> = AtomicPtr::new(ptr::null_mut());
+/// Taken to make, to adopt and to free kqueues; never by a wait.
+static MAKING: Lock = Lock::new();
+static FORK_HANDLER: AtomicBool = AtomicBool::new(false);
+
+/// The slot of a number, when its page exists.
+#[inline(always)]
+fn slot(fd: usize) -> Option<&'static Slot> {
+    if fd < DIRECT {
+        return LOW.get(fd);
+    }
+    let page = HIGH.get((fd - DIRECT) / PAGE)?.load(Ordering::Acquire);
+    // SAFETY: pages are mapped zeroed (null pointers) by `slot_for`, published with Release, and never unmapped.
+    unsafe { page.as_ref() }?.get((fd - DIRECT) % PAGE)
+}
+
+/// The slot of a number; maps its page. Called with `MAKING` held.
+fn slot_for(fd: usize) -> Result<&'static Slot, Errno> {
+    if fd >= DIRECT {
+        let page = HIGH.get((fd - DIRECT) / PAGE).ok_or(libc::EMFILE)?;
+        if page.load(Ordering::Acquire).is_null() {
+            page.store(
+                mem::map(PAGE * size_of::<Slot>())?.cast().as_ptr(),
+                Ordering::Release,
+            );
+        }
+    }
+    slot(fd).ok_or(libc::EMFILE)
+}
+
+/// A kqueue by number. It may have been closed since; epoll will say so.
+#[inline(always)]
+pub(crate) fn find(fd: c_int) -> Option<&'static Kq> {
+    let pointer = slot(fd as usize)?.load(Ordering::Acquire);
+    // SAFETY: a slot holds null or a `Kq`, whose memory is never given back.
+    unsafe { pointer.as_ref() }
+}
+
+fn all() -> impl Iterator<Item = &'static Kq> {
+    let mut at = ALL.load(Ordering::Acquire);
+    core::iter::from_fn(move || {
+        // SAFETY: the list consists of `Kq`s, whose memory is never given back.
+        let kq = unsafe { at.as_ref() }?;
+        at = kq.next.load(Ordering::Acquire);
+        Some(kq)
+    })
+}
+
+/// `kqueue()` and `kqueue1()`.
+pub(crate) fn create(cloexec: bool) -> Result<c_int, Errno> {
+    let epfd = sys::epoll_create(cloexec)?;
+    // A handler that interrupted `kqueue()` in its own thread cannot wait for it.
+    let result = match MAKING.acquire() {
+        Ok(()) => {
+            let result = set_up(epfd);
+            MAKING.release();
+            result
+        }
+        Err(_) => Err(libc::EDEADLK),
+    };
+    if result.is_err() {
+        sys::close(epfd);
+    }
+    result.map(|()| epfd)
+}
+
+fn set_up(epfd: c_int) -> Result<(), Errno> {
+    if !FORK_HANDLER.swap(true, Ordering::AcqRel) {
+        sys::at_fork_in_child(in_child);
+    }
+    kick::attach(epfd)?;
+    let slot = slot_for(epfd as usize)?;
+    // SAFETY: as in `find`.
+    if let Some(old) = unsafe { slot.swap(ptr::null_mut(), Ordering::AcqRel).as_ref() } {
+        lost_number(old, epfd);
+    }
+    inspect();
+    let kq = match all().find(|kq| kq.fd.load(Ordering::Acquire) < 0) {
+        Some(free) => free,
+        None => map_one()?,
+    };
+    let mut guard = kq.lock()?;
+    guard.state().start();
+    let serial = (kq.head.mood.load(Ordering::Relaxed) >> SERIAL).wrapping_add(1);
+    kq.head
+        .mood
+        .store(ALIVE | serial << SERIAL, Ordering::Release);
+    kq.alias.store(-1, Ordering::Relaxed);
+    kq.fd.store(epfd, Ordering::Release);
+    guard.release_plain();
+    slot.store(ptr::from_ref(kq).cast_mut(), Ordering::Release);
+    Ok(())
+}
+
+/// Memory for one more.
+fn map_one() -> Result<&'static Kq, Errno> {
+    let start = mem::map(size_of::<Kq>())?;
+    if let Err(errno) = sys::wipe_on_fork(start, 4096) {
+        sys::munmap(start, size_of::<Kq>());
+        return Err(errno);
+    }
+    // SAFETY: fresh zeroed pages of the right size and alignment; all zero is a valid, free `Kq` (its numbers are set right below), and the
+    // mapping is never given back.
+    let kq = unsafe { start.cast::<Kq>().as_ref() };
+    kq.fd.store(-1, Ordering::Relaxed);
+    kq.alias.store(-1, Ordering::Relaxed);
+    let mut guard = kq.lock()?;
+    guard.state().start();
+    guard.release_plain();
+    kq.next
+        .store(ALL.load(Ordering::Relaxed), Ordering::Relaxed);
+    ALL.store(ptr::from_ref(kq).cast_mut(), Ordering::Release);
+    Ok(kq)
+}
+
+/// A number of this kqueue belongs to somebody else now. Free it, unless it lives on under its other number.
+fn lost_number(kq: &'static Kq, fd: c_int) {
+    let (first, alias) = (
+        kq.fd.load(Ordering::Acquire),
+        kq.alias.load(Ordering::Acquire),
+    );
+    let other = if first == fd { alias } else { first };
+    if other >= 0
+        && other != fd
+        && kick::is_ours(other)
+        && find(other).is_some_and(|found| ptr::eq(found, kq))
+    {
+        kq.fd.store(other, Ordering::Release);
+        kq.alias.store(-1, Ordering::Release);
+    } else if first >= 0 {
+        free(kq);
+    }
+}
+
+/// Looks whether some of the older kqueues were closed.
+fn inspect() {
+    let mut at = CURSOR.load(Ordering::Relaxed);
+    for _ in 0..INSPECTED {
+        // SAFETY: as in `all`.
+        let Some(kq) = (unsafe { at.as_ref() }) else {
+            at = ALL.load(Ordering::Acquire);
+            continue;
+        };
+        let fd = kq.fd.load(Ordering::Acquire);
+        if fd >= 0 && !kick::is_ours(fd) {
+            lost_number(kq, fd);
+        }
+        at = kq.next.load(Ordering::Acquire);
+    }
+    CURSOR.store(at, Ordering::Relaxed);
+}
+
+/// Gives a closed kqueue's inner descriptors and tables back.
+fn free(kq: &'static Kq) {
+    let Ok(mut guard) = kq.lock() else { return };
+    let serial = (kq.head.mood.load(Ordering::Relaxed) >> SERIAL).wrapping_add(1);
+    kq.head.mood.store(serial << SERIAL, Ordering::Release);
+    guard.state().tear_down();
+    for number in [
+        kq.fd.swap(-1, Ordering::AcqRel),
+        kq.alias.swap(-1, Ordering::AcqRel),
+    ] {
+        if number >= 0
+            && let Some(slot) = slot(number as usize)
+        {
+            let _ = slot.compare_exchange(
+                ptr::from_ref(kq).cast_mut(),
+                ptr::null_mut(),
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            );
+        }
+    }
+    guard.release_plain();
+}
+
+/// A number that the table does not know: perhaps a `dup` of a kqueue. Epoll tells whether two numbers are the same epoll: one cannot be put into
+/// itself (`EINVAL`).
+#[cold]
+pub(crate) fn adopt(fd: c_int) -> Option<&'static Kq> {
+    if fd < 0
+        || fd as usize > node::MAX_FD
+        || sys::is_open(fd).is_err()
+        || MAKING.acquire().is_err()
+    {
+        return None;
+    }
+    let found = all().find(|kq| is_same(kq, fd));
+    if let Some(kq) = found
+        && let Ok(slot) = slot_for(fd as usize)
+    {
+        kq.alias.store(fd, Ordering::Release);
+        slot.store(ptr::from_ref(kq).cast_mut(), Ordering::Release);
+    }
+    MAKING.release();
+    found
+}
+
+fn is_same(kq: &Kq, fd: c_int) -> bool {
+    let known = kq.fd.load(Ordering::Acquire);
+    if known < 0 {
+        return false;
+    }
+    let Ok(mut guard) = kq.lock() else {
+        return false;
+    };
+    // Should the number be registered in that kqueue, asking must not change the registration.
+    let (events, word) = match guard.state().node(fd as u32) {
+        Some(node) if node.armed != 0 => (
+            node.armed,
+            crate::state::tag::word(crate::state::tag::NODE, node.generation, fd as u32),
+        ),
+        _ => (0, 0),
+    };
+    let answer = sys::epoll_ctl(known, libc::EPOLL_CTL_MOD, fd, events, word);
+    guard.release_plain();
+    answer == Err(libc::EINVAL) && kick::is_ours(known)
+}
+
+/// In the child of a fork: kqueues are not inherited. The first pages have been wiped by the kernel, so that every call fails with
+/// `EBADF`, whoever forked; this closes the numbers and gives the memory back. Only system calls: safe after a fork of a threaded process.
+unsafe extern "C" fn in_child() {
+    let errno = sys::errno();
+    MAKING.reset();
+    for kq in all() {
+        for number in [
+            kq.fd.swap(-1, Ordering::AcqRel),
+            kq.alias.swap(-1, Ordering::AcqRel),
+        ] {
+            if number >= 0 {
+                if kick::is_ours(number) {
+                    sys::close(number);
+                }
+                if let Some(slot) = slot(number as usize) {
+                    slot.store(ptr::null_mut(), Ordering::Release);
+                }
+            }
+        }
+        // SAFETY: the C library runs this in the child's only thread; guards of other threads do not exist here. (A guard of the forking
+        // thread itself cannot be alive: this crate never forks.)
+        unsafe { kq.state_after_fork() }.tear_down();
+    }
+    sys::set_errno(errno);
+}
+
+/// Used by [`map_one`]: the first page is what the kernel wipes.
+const _: () = assert!(core::mem::offset_of!(Kq, fd) == 4096 && align_of::<Kq>() == 4096);
+/// `mem::map` gives whole pages.
+const _: () = assert!(size_of::<NonNull<u8>>() == size_of::<usize>());

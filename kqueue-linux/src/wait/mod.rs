@@ -1,0 +1,295 @@
+//! Waiting and collecting: one `epoll_pwait2`, whose events become kevents in the caller's own array.
+//!
+//! There is no buffer in between. The kernel writes its (smaller) events at the far end of the caller's array, and they are turned into kevents from
+//! the near end; [`Out`] never lets a kevent overtake an event that was not read yet.
+
+mod deliver;
+pub(crate) mod pending;
+
+use core::ptr;
+use core::sync::atomic::Ordering;
+
+use libc::{c_int, epoll_event, timespec};
+
+use crate::abi::{EVFILT_READ, kevent};
+use crate::filter::{process, signal, timer, watch};
+use crate::kq::{ALIVE, FUSSY, Kq, SERIAL};
+use crate::node::{FAST, LINKED, READ, USED, WRITE};
+use crate::note;
+use crate::state::{CLOCK, State, tag};
+use crate::sys::{self, Errno};
+
+pub(crate) const NOTHING: timespec = timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
+/// How often EMPTY registrations are looked at, for which nothing wakes a waiter: 2 ms.
+const EMPTY_SLICE: u64 = 2_000_000;
+
+/// The caller's array, being filled.
+pub(crate) struct Out {
+    at: *mut kevent,
+    /// No kevent may end beyond this: the end of the array, or the first epoll event that was not read yet.
+    limit: *mut kevent,
+    end: *mut kevent,
+    pub(crate) count: usize,
+}
+
+impl Out {
+    /// # Safety
+    ///
+    /// `events` is valid for writing `room` entries as long as the value lives.
+    unsafe fn new(events: *mut kevent, room: usize) -> Self {
+        let end = events.wrapping_add(room);
+        Self {
+            at: events,
+            limit: end,
+            end,
+            count: 0,
+        }
+    }
+
+    /// No room for another one (now).
+    #[inline(always)]
+    pub(crate) fn is_full(&self) -> bool {
+        self.at.wrapping_add(1) > self.limit
+    }
+
+    /// Room that is left when all epoll events have been read.
+    fn room(&self) -> usize {
+        (self.end as usize - self.at as usize) / size_of::<kevent>()
+    }
+
+    /// Stores a kevent. The caller has asked [`Out::is_full`].
+    #[inline(always)]
+    pub(crate) fn push(&mut self, event: kevent) {
+        debug_assert!(!self.is_full());
+        // SAFETY: below `limit`, so within the array that `new`'s caller promised; plain integers and a pointer need no drop.
+        unsafe { self.at.write(event) };
+        self.at = self.at.wrapping_add(1);
+        self.count += 1;
+    }
+
+    /// Where the kernel may write its events: the far end of the room that is left.
+    fn buffer(&self) -> *mut epoll_event {
+        self.end.cast::<epoll_event>().wrapping_sub(self.room())
+    }
+}
+
+/// Checks a timeout as the kernels do.
+#[inline(always)]
+pub(crate) fn check_timeout(timeout: Option<&timespec>) -> Result<(), Errno> {
+    match timeout {
+        Some(time) if time.tv_sec < 0 || !(0..1_000_000_000).contains(&time.tv_nsec) => {
+            Err(libc::EINVAL)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Waits and collects. `room` is at least 1 and the timeout valid.
+///
+/// # Safety
+///
+/// `events` is valid for writing `room` entries.
+#[inline(always)]
+pub(crate) unsafe fn wait(
+    kq: &Kq,
+    epfd: c_int,
+    events: *mut kevent,
+    room: usize,
+    timeout: Option<&timespec>,
+) -> Result<usize, Errno> {
+    let mood = kq.head.mood.load(Ordering::Acquire);
+    let quiet = mood & ((1 << SERIAL) - 1);
+    // Nothing but what epoll knows. A fussy kqueue needs the time of the call's start, unless it waits for ever.
+    if quiet == ALIVE || quiet == ALIVE | FUSSY && timeout.is_none() {
+        // SAFETY: the caller's promise.
+        let mut out = unsafe { Out::new(events, room) };
+        let buffer = out.buffer();
+        // SAFETY: an epoll event is smaller than a kevent, so the far end of the array holds `room` of them.
+        let count = unsafe { sys::epoll_wait(epfd, buffer, room, timeout) }?;
+        if count == 0 {
+            return Ok(0);
+        }
+        let mut guard = kq.lock_same(mood)?;
+        let state = guard.state();
+        translate(state, epfd, &mut out, buffer, count);
+        if !state.dirty {
+            guard.release_plain();
+            if kq.head.mailbox.has_post() {
+                crate::mailbox::deliver(kq, epfd);
+            }
+        } else {
+            state.call = state.call.wrapping_add(1);
+            deliver::from_list(state, epfd, &mut out);
+            guard.settle_and_release(epfd)?;
+        }
+        if out.count != 0 {
+            return Ok(out.count);
+        }
+    }
+    // SAFETY: the caller's promise.
+    unsafe { wait_with_list(kq, epfd, events, room, timeout) }
+}
+
+/// The same, for a kqueue whose ready list or watched files must be looked at, or that was woken for nothing.
+///
+/// # Safety
+///
+/// As [`wait`].
+#[cold]
+unsafe fn wait_with_list(
+    kq: &Kq,
+    epfd: c_int,
+    events: *mut kevent,
+    room: usize,
+    timeout: Option<&timespec>,
+) -> Result<usize, Errno> {
+    let deadline = match timeout {
+        None => None,
+        Some(time) if time.tv_sec == 0 && time.tv_nsec == 0 => Some(0),
+        Some(time) => {
+            let span = (time.tv_sec as u64)
+                .saturating_mul(1_000_000_000)
+                .saturating_add(time.tv_nsec as u64);
+            Some(sys::now(CLOCK).saturating_add(span))
+        }
+    };
+    let mood = kq.head.mood.load(Ordering::Acquire);
+    if mood & ALIVE == 0 {
+        return Err(libc::EBADF);
+    }
+    loop {
+        // SAFETY: the caller's promise.
+        let mut out = unsafe { Out::new(events, room) };
+        let mut guard = kq.lock_same(mood)?;
+        let state = guard.state();
+        state.call = state.call.wrapping_add(1);
+        deliver::look_at_polled(state, epfd);
+        if !state.epoll_first {
+            deliver::from_list(state, epfd, &mut out);
+            if out.room() == 0 {
+                state.epoll_first = true;
+                guard.settle_and_release(epfd)?;
+                return Ok(out.count);
+            }
+        }
+        let now = if deadline.is_some_and(|deadline| deadline != 0) {
+            sys::now(CLOCK)
+        } else {
+            0
+        };
+        let over = deadline.is_some_and(|deadline| deadline <= now);
+        let looking = out.count != 0 || state.ready.length != 0 || over;
+        let slice = if looking {
+            Some(0)
+        } else {
+            let left = deadline.map(|deadline| deadline - now);
+            if state.empties == 0 {
+                left
+            } else {
+                Some(left.unwrap_or(u64::MAX).min(EMPTY_SLICE))
+            }
+        };
+        // Before a sleep the timers must be set; a kick that is out will be collected by the call itself.
+        if !looking && state.dirty {
+            state.settle(epfd)?;
+        }
+        guard.release(epfd);
+
+        let time = slice.map_or(NOTHING, |slice| timespec {
+            tv_sec: (slice / 1_000_000_000) as libc::time_t,
+            tv_nsec: (slice % 1_000_000_000) as libc::c_long,
+        });
+        let buffer = out.buffer();
+        // SAFETY: as in `wait`, for the room that is left.
+        let found = unsafe { sys::epoll_wait(epfd, buffer, out.room(), slice.map(|_| &time)) };
+        let mut guard = kq.lock_same(mood)?;
+        let state = guard.state();
+        let found = match found {
+            Ok(found) => found,
+            Err(errno) => {
+                guard.settle_and_release(epfd)?;
+                return if out.count != 0 {
+                    Ok(out.count)
+                } else {
+                    Err(errno)
+                };
+            }
+        };
+        translate(state, epfd, &mut out, buffer, found);
+        if state.ready.length != 0 {
+            deliver::from_list(state, epfd, &mut out);
+        }
+        state.epoll_first = false;
+        guard.settle_and_release(epfd)?;
+        if out.count != 0 || over {
+            return Ok(out.count);
+        }
+    }
+}
+
+/// Turns what epoll told into kevents, or into entries of the ready list.
+#[inline(always)]
+fn translate(
+    state: &mut State,
+    epfd: c_int,
+    out: &mut Out,
+    buffer: *mut epoll_event,
+    count: usize,
+) {
+    for at in 0..count {
+        // SAFETY: the kernel wrote `count` events there, and `out.limit` has kept every kevent before this one.
+        let event = unsafe { ptr::read_unaligned(buffer.wrapping_add(at)) };
+        let (bits, word) = (event.events, event.u64);
+        out.limit = buffer.wrapping_add(at + 1).cast();
+        let (index, generation) = (word as u32, (word >> 32) as u32);
+        // A plain READ without a count, and nothing said about errors or the end: the steady case. The generation has the kind NODE above it.
+        if bits == libc::EPOLLIN as u32
+            && let Some(node) = state.node(index)
+            && node.generation == generation
+            && node.sides[READ].status & (FAST | LINKED) == FAST
+            && !out.is_full()
+        {
+            out.push(kevent {
+                ident: index as usize,
+                filter: EVFILT_READ,
+                flags: node.sides[READ].flags,
+                fflags: 0,
+                data: 0,
+                udata: ptr::with_exposed_provenance_mut(node.sides[READ].udata),
+            });
+            continue;
+        }
+        translate_slowly(state, epfd, out, bits, word);
+    }
+    out.limit = out.end;
+}
+
+#[cold]
+fn translate_slowly(state: &mut State, epfd: c_int, out: &mut Out, bits: u32, word: u64) {
+    let (index, generation) = (word as u32, (word >> 32) as u32 & tag::GENERATION);
+    match word & (3 << 62) {
+        tag::NODE => deliver::from_epoll(state, epfd, out, index, generation, bits),
+        tag::NOTE => {
+            let Some(found) = state.note(index) else {
+                return;
+            };
+            if found.status & note::DEAD == 0 && found.generation == generation {
+                match found.filter {
+                    crate::abi::EVFILT_PROC => process::ended(state, index),
+                    _ => signal::arrived(state, index),
+                }
+            }
+        }
+        _ => match word {
+            tag::KICK => (state.kicked, state.dirty) = (false, true),
+            tag::TIMER => timer::expired(state),
+            _ => watch::read(state),
+        },
+    }
+}
+
+/// Both sides are laid out in the order in which they are delivered.
+const _: () = assert!(READ == 0 && WRITE == 1 && USED == 1);
