@@ -78,6 +78,7 @@ impl Kq {
     /// # Safety
     ///
     /// The caller guarantees that it is the only thread and that no guard is alive.
+    #[allow(clippy::mut_from_ref)]
     pub(crate) unsafe fn state_after_fork(&self) -> &mut State {
         self.head.lock.reset();
         // SAFETY: the caller's promise.

@@ -20,9 +20,9 @@ pub(crate) fn change(
         return Err(libc::EBADF);
     }
     let fd = change.ident as u32;
-    if !state
+    if state
         .node(fd)
-        .is_some_and(|node| node.sides[side].status & USED != 0)
+        .is_none_or(|node| node.sides[side].status & USED == 0)
     {
         if change.flags & EV_ADD == 0 {
             sys::is_open(fd as c_int)?;

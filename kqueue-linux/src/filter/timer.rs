@@ -141,11 +141,11 @@ pub(crate) fn check(note: &Note) -> Verdict {
     if note.status & FIRED == 0 {
         return Verdict::Quiet;
     }
-    let mut times = 1;
-    if note.period != 0 {
-        times += sys::now(CLOCK).saturating_sub(note.value) / note.period;
-    }
-    Verdict::Fire(times as isize, 0, 0)
+    let again = match note.period {
+        0 => 0,
+        period => sys::now(CLOCK).saturating_sub(note.value) / period,
+    };
+    Verdict::Fire(again as isize + 1, 0, 0)
 }
 
 /// After delivery, unless it was one-shot: a periodic timer goes back into the heap, in phase.

@@ -1,6 +1,8 @@
 //! EVFILT_VNODE: what inotify tells about a file or a directory, in kqueue's words. inotify does not say whether a link came or went, or whether the size
 //! grew; `fstat` at that moment does.
 
+#![allow(clippy::unnecessary_cast)] // The width of stat's fields differs by architecture.
+
 use libc::c_int;
 
 use super::{Step, Verdict, raise, step, watch};

@@ -181,7 +181,7 @@ pub(super) fn check_again(state: &mut State, epfd: c_int, fd: u32, side: usize) 
     if !is_same_file(state, epfd, fd) {
         return Verdict::Gone;
     }
-    let events = (libc::POLLIN | libc::POLLOUT | libc::POLLRDHUP as i16) as i16;
+    let events = libc::POLLIN | libc::POLLOUT | libc::POLLRDHUP;
     match sys::poll_now(fd as c_int, events) {
         Ok(bits) if bits & libc::POLLNVAL as u32 != 0 => {
             state.purge(fd);
