@@ -15,6 +15,7 @@
 //! |---|---|---|
 //! | [`codec`] | bytes to requests and responses and back; MBAP and RTU framing | nothing |
 //! | [`value`] | numbers and text over 16-bit registers, in the four word orders | nothing |
+//! | [`server`] | a connection of a Modbus server: bytes in, bytes out, served from a [`server::RegisterMap`] | time as an argument |
 //!
 //! Nothing here opens a socket or reads a clock. A machine takes bytes, time and requests through methods named
 //! `handle_*` or after what happened (`received`), and gives bytes, deadlines and results through `poll_*`. It runs
@@ -38,7 +39,9 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod buffer;
 pub mod codec;
+pub mod server;
 pub mod value;
 
 /// One second in the nanoseconds that this crate counts time in.

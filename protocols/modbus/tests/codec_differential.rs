@@ -187,6 +187,8 @@ mod against_rusty {
             // More than could have been written (§6.11, §6.12), more than 64 events (§6.10).
             Some(15 | 16) if matches!(ours, Err(Error::Quantity(_))) => true,
             Some(12) if pdu.len() > 8 + limits::MAX_LOG_EVENTS => true,
+            // More than 245 bytes of records (§6.14).
+            Some(20) if pdu.len() > 2 + 245 => true,
             // A byte count that fits the bytes but not the function: nothing read, half a register, or more than can
             // be asked for (§6.1 to §6.4, §6.17).
             Some(1..=4 | 23) if matches!(ours, Err(Error::ByteCount(_))) => {

@@ -66,3 +66,4 @@ pub use request::Request;
 pub use response::Response;
 
 pub(crate) use cursor::Writer;
+pub(crate) use framing::Frame;
