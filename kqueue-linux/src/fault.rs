@@ -35,6 +35,7 @@ calls! {
     Poll = "ppoll",
     Inotify = "inotify_init1, inotify_add_watch and inotify_rm_watch",
     Read = "read",
+    Open = "openat",
     PidFd = "pidfd_open",
     WaitId = "waitid",
     SignalFd = "signalfd4",

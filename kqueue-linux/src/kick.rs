@@ -15,6 +15,8 @@ use crate::sys::{self, Errno};
 static READY: AtomicI32 = AtomicI32::new(-1);
 
 const ON: u32 = (libc::EPOLLIN | libc::EPOLLONESHOT) as u32;
+/// For a kqueue that another one watches: stays on until it is turned off, so that counting what is pending makes no new edge.
+const ON_FOR_LONG: u32 = libc::EPOLLIN as u32;
 const OFF: u32 = libc::EPOLLONESHOT as u32;
 
 /// The descriptor; makes it when it is not there.
@@ -45,9 +47,13 @@ pub(crate) fn attach(epfd: c_int) -> Result<(), Errno> {
     }
 }
 
-/// Turns the interest on or off. On wakes a waiter and makes the epoll readable.
-pub(crate) fn set(epfd: c_int, on: bool) -> Result<(), Errno> {
-    let events = if on { ON } else { OFF };
+/// Turns the interest on or off. On wakes a waiter and makes the epoll readable, until it has been told once, or with `long` until it is turned off.
+pub(crate) fn set(epfd: c_int, on: bool, long: bool) -> Result<(), Errno> {
+    let events = match (on, long) {
+        (true, false) => ON,
+        (true, true) => ON_FOR_LONG,
+        (false, _) => OFF,
+    };
     match sys::epoll_ctl(
         epfd,
         libc::EPOLL_CTL_MOD,

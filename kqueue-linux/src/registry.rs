@@ -79,6 +79,16 @@ fn all() -> impl Iterator<Item = &'static Kq> {
     })
 }
 
+/// Wakes the waiters of every kqueue: something that only memory knows concerns several.
+pub(crate) fn kick_all() {
+    for kq in all() {
+        let fd = kq.fd.load(Ordering::Acquire);
+        if fd >= 0 {
+            let _ = kick::set(fd, true, false);
+        }
+    }
+}
+
 /// `kqueue()` and `kqueue1()`.
 pub(crate) fn create(cloexec: bool) -> Result<c_int, Errno> {
     let epfd = sys::epoll_create(cloexec)?;

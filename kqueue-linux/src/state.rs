@@ -87,8 +87,10 @@ pub(crate) struct State {
     pub(crate) kicked: bool,
     /// The ready list, the timers or the polled notes changed: look before the lock is given back.
     pub(crate) dirty: bool,
-    /// The last call filled its room from the ready list: the next one asks epoll first.
-    pub(crate) epoll_first: bool,
+    /// The last call filled its room with what epoll told, and the ready list had to wait: it comes first in the next one.
+    pub(crate) list_first: bool,
+    /// Another kqueue watches this one.
+    pub(crate) nested: bool,
     /// A registration may wake a waiter without an event for it.
     pub(crate) fussy: bool,
     /// Numbers the calls, so that nothing is delivered twice in one.
@@ -101,7 +103,8 @@ impl State {
     /// Makes zeroed memory a new kqueue.
     pub(crate) fn start(&mut self) {
         (self.timer_fd, self.files_fd, self.timer_armed) = (-1, -1, u64::MAX);
-        (self.kicked, self.dirty, self.epoll_first, self.fussy) = (false, false, false, false);
+        (self.kicked, self.dirty, self.list_first, self.fussy) = (false, false, false, false);
+        self.nested = false;
         (self.polled, self.empties, self.ready.length, self.activity) = (0, 0, 0, 0);
     }
 
@@ -261,7 +264,7 @@ impl State {
         }
         let want = self.ready.length != 0;
         if want != self.kicked {
-            match crate::kick::set(epfd, want) {
+            match crate::kick::set(epfd, want, self.nested) {
                 Ok(()) => self.kicked = want,
                 Err(errno) => result = Err(errno),
             }
@@ -323,14 +326,10 @@ impl State {
 
     /// Gives all memory and all own descriptors back.
     pub(crate) fn tear_down(&mut self) {
-        self.notes.for_each(|note| {
-            if matches!(
-                note.filter,
-                crate::abi::EVFILT_PROC | crate::abi::EVFILT_SIGNAL
-            ) && note.handle >= 0
-            {
-                sys::close(note.handle);
-            }
+        self.notes.for_each(|note| match note.filter {
+            crate::abi::EVFILT_PROC if note.handle >= 0 => sys::close(note.handle),
+            crate::abi::EVFILT_SIGNAL => crate::filter::signal::lost(note),
+            _ => {}
         });
         for fd in [self.timer_fd, self.files_fd] {
             if fd >= 0 {

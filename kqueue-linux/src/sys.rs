@@ -666,6 +666,19 @@ pub(crate) fn disposition(signal: c_int) -> Disposition {
     }
 }
 
+/// `open(2)` for reading; `path` ends with a NUL.
+pub(crate) fn open_to_read(path: &[u8]) -> Result<c_int, Errno> {
+    debug_assert!(path.last() == Some(&0));
+    call!(
+        Open,
+        libc::SYS_openat,
+        libc::AT_FDCWD,
+        path.as_ptr(),
+        libc::O_RDONLY | libc::O_CLOEXEC
+    )
+    .map(|fd| fd as c_int)
+}
+
 /// `readlink(2)` of a NUL-terminated path: how many bytes.
 pub(crate) fn readlink(path: &[u8], to: &mut [u8]) -> Result<usize, Errno> {
     debug_assert!(path.last() == Some(&0));

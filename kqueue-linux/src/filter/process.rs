@@ -2,7 +2,7 @@
 
 use libc::c_int;
 
-use super::{Step, Verdict, raise, step};
+use super::{Step, Verdict, raise, step, watch};
 use crate::abi::*;
 use crate::note::{FIRED, Note};
 use crate::state::{State, tag};
@@ -73,13 +73,43 @@ pub(crate) fn ended(state: &mut State, index: u32) {
         return;
     }
     if note.status & FIRED == 0 {
-        let status = sys::child_status(note.handle)
-            .or_else(|_| sys::kept_status(note.handle))
-            .unwrap_or(0);
+        let status = status(note.ident, note.handle);
         note.value = status as u64;
         note.status |= FIRED;
     }
     raise(state, index);
+}
+
+/// The wait status of a process that has ended: a child's, or one that the kernel kept with the pidfd (Linux 6.15) after somebody waited for it, or while
+/// nobody has, what `/proc` says. 0 when none of them knows.
+fn status(pid: usize, pidfd: c_int) -> c_int {
+    sys::child_status(pidfd)
+        .or_else(|_| sys::kept_status(pidfd))
+        .or_else(|_| status_of_zombie(pid))
+        // Waited for in between?
+        .or_else(|_| sys::kept_status(pidfd))
+        .unwrap_or(0)
+}
+
+/// The last field of `/proc/PID/stat`, while the process is a zombie.
+fn status_of_zombie(pid: usize) -> Result<c_int, Errno> {
+    let mut path = [0; watch::PATH_ROOM];
+    let mut text = [0; 1024];
+    let fd = sys::open_to_read(watch::path(b"/proc/", pid as u32, b"/stat", &mut path))?;
+    let length = sys::read(fd, &mut text);
+    sys::close(fd);
+    let text = text.get(..length?).unwrap_or(&[]).trim_ascii_end();
+    // The name, in parentheses, may hold anything; the state follows it.
+    let named = text
+        .iter()
+        .rposition(|byte| *byte == b')')
+        .ok_or(libc::ENODATA)?;
+    if text.get(named + 2) != Some(&b'Z') {
+        return Err(libc::ENODATA);
+    }
+    let last = text.rsplit(|byte| *byte == b' ').next().unwrap_or(&[]);
+    let digits = core::str::from_utf8(last).map_err(|_| libc::ENODATA)?;
+    digits.parse().map_err(|_| libc::ENODATA)
 }
 
 /// The answer at delivery: the wait status. It is the last event.

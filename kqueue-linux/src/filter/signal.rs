@@ -7,6 +7,8 @@
 //! - a signal with a handler that is not blocked cannot be seen: `ENOTSUP`;
 //! - one whose default action ends the process is left alone: it ends the process.
 
+use core::sync::atomic::{AtomicU32, Ordering};
+
 use libc::c_int;
 
 use super::{Step, Verdict, raise, step};
@@ -19,6 +21,11 @@ use crate::sys::{self, Disposition, Errno, SignalSet};
 const SIGNALS: core::ops::RangeInclusive<usize> = 1..=64;
 /// More than can be queued in one go; bounds the collection.
 const MOST: u32 = 4096;
+
+/// How often each ignored signal was taken, by whichever kqueue saw it first. Every registration remembers how much of it it has counted.
+static TAKEN: [AtomicU32; 65] = [const { AtomicU32::new(0) }; 65];
+/// Registrations of each ignored signal, in all kqueues.
+static WATCHERS: [AtomicU32; 65] = [const { AtomicU32::new(0) }; 65];
 
 const fn set_of(signal: usize) -> SignalSet {
     1 << (signal - 1)
@@ -73,7 +80,8 @@ fn set_up(state: &mut State, epfd: c_int, index: u32, signal: usize) -> Result<(
 /// Sees to it that the signal becomes pending when it is sent.
 fn make_visible(state: &mut State, index: u32, signal: usize) -> Result<(), Errno> {
     let set = set_of(signal);
-    if sys::signal_mask(libc::SIG_BLOCK, 0) & set != 0 {
+    let blocked_here = WATCHERS[signal].load(Ordering::Acquire) != 0;
+    if sys::signal_mask(libc::SIG_BLOCK, 0) & set != 0 && !blocked_here {
         return Ok(());
     }
     let ignored = match sys::disposition(signal as c_int) {
@@ -88,9 +96,14 @@ fn make_visible(state: &mut State, index: u32, signal: usize) -> Result<(), Errn
     };
     if ignored {
         sys::signal_mask(libc::SIG_BLOCK, set);
-        if let Some(note) = state.notes.at(index) {
+        if let Some(note) = state.notes.at(index)
+            && note.status & BLOCKED_HERE == 0
+        {
             note.status |= BLOCKED_HERE;
+            note.period = TAKEN[signal].load(Ordering::Acquire) as u64;
+            WATCHERS[signal].fetch_add(1, Ordering::AcqRel);
         }
+        state.poll(index);
     }
     Ok(())
 }
@@ -104,19 +117,44 @@ pub(crate) fn arrived(state: &mut State, index: u32) {
         note.status &= !OLD_NEWS;
         return;
     }
-    if note.status & BLOCKED_HERE != 0 {
-        let mut left = MOST;
-        while left != 0 && sys::take_signal(set_of(note.ident)) {
-            left -= 1;
-        }
-        note.value += (MOST - left) as u64;
-    } else {
+    if note.status & BLOCKED_HERE == 0 {
         note.value += 1;
-    }
-    if note.value != 0 {
         note.status |= FIRED;
+        raise(state, index);
+        return;
     }
-    raise(state, index);
+    let signal = note.ident;
+    take(signal);
+    look(state, index);
+}
+
+/// Takes an ignored signal away, for all kqueues that watch it; the others are woken, because epoll shows them nothing any more.
+fn take(signal: usize) {
+    let mut left = MOST;
+    while left != 0 && sys::take_signal(set_of(signal)) {
+        left -= 1;
+    }
+    if left != MOST {
+        TAKEN[signal].fetch_add(MOST - left, Ordering::AcqRel);
+        if WATCHERS[signal].load(Ordering::Acquire) > 1 {
+            crate::registry::kick_all();
+        }
+    }
+}
+
+/// Counts what was taken since it was last counted.
+pub(crate) fn look(state: &mut State, index: u32) {
+    let Some(note) = state.notes.at(index) else {
+        return;
+    };
+    let taken = TAKEN[note.ident].load(Ordering::Acquire);
+    let news = taken.wrapping_sub(note.period as u32);
+    if news != 0 {
+        note.period = taken as u64;
+        note.value += news as u64;
+        note.status |= FIRED;
+        raise(state, index);
+    }
 }
 
 /// The answer at delivery: how often it was seen.
@@ -137,11 +175,24 @@ pub(crate) fn forget(state: &mut State, index: u32) {
         sys::close(note.handle);
     }
     if note.status & BLOCKED_HERE != 0 {
-        let mut left = MOST;
-        while left != 0 && sys::take_signal(set_of(note.ident)) {
-            left -= 1;
+        state.unpoll(index);
+        take(note.ident);
+        // Another kqueue may watch it still.
+        if WATCHERS[note.ident].fetch_sub(1, Ordering::AcqRel) > 1 {
+            state.notes.remove(index);
+            return;
         }
         sys::signal_mask(libc::SIG_UNBLOCK, set_of(note.ident));
     }
     state.notes.remove(index);
+}
+
+/// The kqueue was closed, perhaps long ago and by another thread: nobody's mask is touched.
+pub(crate) fn lost(note: &Note) {
+    if note.handle >= 0 {
+        sys::close(note.handle);
+    }
+    if note.status & BLOCKED_HERE != 0 {
+        WATCHERS[note.ident].fetch_sub(1, Ordering::AcqRel);
+    }
 }

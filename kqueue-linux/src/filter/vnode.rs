@@ -44,10 +44,6 @@ pub(crate) fn change(state: &mut State, epfd: c_int, change: &kevent) -> Result<
         Step::Touched(index) => {
             if let Some(note) = state.notes.at(index) {
                 note.fflags = change.fflags;
-                note.data &= change.fflags as i64;
-                if note.data == 0 {
-                    note.status &= !FIRED;
-                }
             }
             watch_for_notes(state, epfd, index, &stat)?;
             raise(state, index);
@@ -160,6 +156,7 @@ pub(crate) fn happened(state: &mut State, index: u32, mask: u32, cookie: u32, na
         return;
     };
     let mut notes = 0;
+    let mut size_notes = 0;
     let entries = libc::IN_CREATE | libc::IN_DELETE | libc::IN_MOVED_FROM | libc::IN_MOVED_TO;
     if mask & entries != 0 {
         notes |= entry_notes(state, index, mask, cookie);
@@ -190,7 +187,7 @@ pub(crate) fn happened(state: &mut State, index: u32, mask: u32, cookie: u32, na
         }
         if mask & libc::IN_MODIFY != 0 {
             // A size that shrank is a truncation; one to the same size, or to a greater one, cannot be told from a write.
-            notes |= match (stat.st_size as u64).cmp(&note.value) {
+            size_notes |= match (stat.st_size as u64).cmp(&note.value) {
                 core::cmp::Ordering::Greater => NOTE_WRITE | NOTE_EXTEND,
                 core::cmp::Ordering::Equal => NOTE_WRITE,
                 core::cmp::Ordering::Less => NOTE_ATTRIB,
@@ -212,6 +209,7 @@ pub(crate) fn happened(state: &mut State, index: u32, mask: u32, cookie: u32, na
             }
         }
     }
+    add_notes(state, index, size_notes);
     add_notes(state, index, notes);
 }
 
@@ -240,13 +238,13 @@ fn entry_notes(state: &mut State, index: u32, mask: u32, cookie: u32) -> u32 {
     NOTE_WRITE | NOTE_EXTEND | link
 }
 
-/// Adds to what is to be delivered, as far as it was asked for.
+/// Adds one change of the file to what is to be delivered, when any part of it was asked for: an append is WRITE and EXTEND together.
 fn add_notes(state: &mut State, index: u32, notes: u32) {
     let Some(note) = state.notes.at(index) else {
         return;
     };
-    note.data |= (notes & note.fflags) as i64;
-    if note.data != 0 {
+    if notes & note.fflags != 0 {
+        note.data |= notes as i64;
         note.status |= FIRED;
     }
     raise(state, index);

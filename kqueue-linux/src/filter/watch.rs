@@ -22,10 +22,19 @@ pub(crate) fn path_of<'room>(
     suffix: &[u8],
     room: &'room mut [u8; PATH_ROOM],
 ) -> &'room [u8] {
-    const START: &[u8] = b"/proc/self/fd/";
+    path(b"/proc/self/fd/", fd, suffix, room)
+}
+
+/// `start`, a number, `suffix`, and a NUL. All together fit the room.
+pub(crate) fn path<'room>(
+    start: &[u8],
+    number: u32,
+    suffix: &[u8],
+    room: &'room mut [u8; PATH_ROOM],
+) -> &'room [u8] {
     let mut digits = [0; 10];
     let mut at = digits.len();
-    let mut rest = fd;
+    let mut rest = number;
     loop {
         at -= 1;
         digits[at] = b'0' + (rest % 10) as u8;
@@ -35,7 +44,7 @@ pub(crate) fn path_of<'room>(
         }
     }
     let mut length = 0;
-    for byte in START.iter().chain(&digits[at..]).chain(suffix).chain(&[0]) {
+    for byte in start.iter().chain(&digits[at..]).chain(suffix).chain(&[0]) {
         room[length] = *byte;
         length += 1;
     }

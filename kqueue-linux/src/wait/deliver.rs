@@ -221,10 +221,10 @@ pub(super) fn look_at_polled(state: &mut State, epfd: c_int) {
             return;
         };
         link = found.place;
-        if found.filter == note::FILE_WATCH {
-            file::look(state, index);
-        } else {
-            empty::look(state, index);
+        match found.filter {
+            note::FILE_WATCH => file::look(state, index),
+            EVFILT_SIGNAL => signal::look(state, index),
+            _ => empty::look(state, index),
         }
     }
     let _ = epfd;

@@ -167,10 +167,10 @@ unsafe fn wait_with_list(
         let state = guard.state();
         state.call = state.call.wrapping_add(1);
         deliver::look_at_polled(state, epfd);
-        if !state.epoll_first {
+        if state.list_first {
+            state.list_first = false;
             deliver::from_list(state, epfd, &mut out);
             if out.room() == 0 {
-                state.epoll_first = true;
                 guard.settle_and_release(epfd)?;
                 return Ok(out.count);
             }
@@ -193,10 +193,13 @@ unsafe fn wait_with_list(
             }
         };
         // Before a sleep the timers must be set; a kick that is out will be collected by the call itself.
-        if !looking && state.dirty {
-            state.settle(epfd)?;
-        }
+        let settled = if !looking && state.dirty {
+            state.settle(epfd)
+        } else {
+            Ok(())
+        };
         guard.release(epfd);
+        settled?;
 
         let time = slice.map_or(NOTHING, |slice| timespec {
             tv_sec: (slice / 1_000_000_000) as libc::time_t,
@@ -220,9 +223,9 @@ unsafe fn wait_with_list(
         };
         translate(state, epfd, &mut out, buffer, found);
         if state.ready.length != 0 {
+            state.list_first = out.is_full();
             deliver::from_list(state, epfd, &mut out);
         }
-        state.epoll_first = false;
         guard.settle_and_release(epfd)?;
         if out.count != 0 || over {
             return Ok(out.count);
@@ -284,7 +287,7 @@ fn translate_slowly(state: &mut State, epfd: c_int, out: &mut Out, bits: u32, wo
             }
         }
         _ => match word {
-            tag::KICK => (state.kicked, state.dirty) = (false, true),
+            tag::KICK => (state.kicked, state.dirty) = (state.nested, true),
             tag::TIMER => timer::expired(state),
             _ => watch::read(state),
         },

@@ -27,6 +27,13 @@ const MOST: usize = 128;
 pub(crate) fn count(kq: &Kq, epfd: c_int) -> Result<Pending, Errno> {
     let mut guard = kq.lock()?;
     let state = guard.state();
+    if !state.nested {
+        // From now on the kick stays on while something is ready.
+        state.nested = true;
+        if core::mem::take(&mut state.kicked) {
+            crate::kick::set(epfd, false, true)?;
+        }
+    }
     let was_kicked = state.kicked;
     state.call = state.call.wrapping_add(1);
     deliver::look_at_polled(state, epfd);
@@ -78,7 +85,7 @@ pub(crate) fn count(kq: &Kq, epfd: c_int) -> Result<Pending, Errno> {
     count += listed(state, epfd);
     let activity = state.activity;
     let result = state.settle(epfd);
-    let kicked = state.kicked && !was_kicked || state.kicked && found != 0 && was_kicked;
+    let kicked = state.kicked && !was_kicked;
     guard.release(epfd);
     result.map(|()| Pending {
         count,
