@@ -212,6 +212,16 @@ pub trait System {
     /// What the system says.
     fn shutdown(&mut self, socket: &Self::Socket, half: Half) -> Result<(), Error>;
 
+    /// Sends small messages at once instead of gathering them (`TCP_NODELAY`). Sockets that gather nothing ignore it.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    fn set_nodelay(&mut self, socket: &Self::Socket, on: bool) -> Result<(), Error> {
+        let _ = (socket, on);
+        Ok(())
+    }
+
     /// Whether the socket is a listener.
     fn is_listener(socket: &Self::Socket) -> bool;
 

@@ -328,6 +328,23 @@ impl<S: System> Context<'_, S> {
         }
     }
 
+    /// Sends small messages at once instead of gathering them (`TCP_NODELAY`), as protocols of requests and replies want it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `setsockopt(2)` says.
+    pub fn set_nodelay(&mut self, source: SourceId, on: bool) -> Result<(), Error> {
+        match &find(self.slots, source)?.holder {
+            Holder::Socket(socket) => self.core.system.set_nodelay(socket, on),
+            _ => Err(Error::INVALID_INPUT),
+        }
+    }
+
+    /// Closes a socket that is not attached: an accepted connection that is refused.
+    pub fn discard(&mut self, socket: S::Socket) {
+        self.core.system.close(socket);
+    }
+
     /// Takes a socket out of the loop: its registrations are withdrawn, its id is old from now on, and it is the caller's again.
     ///
     /// # Errors

@@ -208,6 +208,10 @@ impl System for Kernel {
         socket.shutdown(half)
     }
 
+    fn set_nodelay(&mut self, socket: &Socket, on: bool) -> Result<(), Error> {
+        socket.stream().map_or(Ok(()), |stream| stream.set_nodelay(on))
+    }
+
     fn is_listener(socket: &Socket) -> bool {
         socket.is_listener()
     }
