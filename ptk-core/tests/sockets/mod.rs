@@ -16,9 +16,21 @@ pub const HERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCA
 pub const HERE_V6: SocketAddr = SocketAddr::new(std::net::IpAddr::V6(Ipv6Addr::LOCALHOST), 0);
 
 fn wait(fd: &impl AsFd, flags: PollFlags) {
-    let mut fds = [PollFd::new(fd.as_fd(), flags)];
+    wait_for_any(&mut [PollFd::new(fd.as_fd(), flags)]);
+}
+
+/// Until one can be read from or the other, if there is one, be written to.
+pub fn either(read: &impl AsFd, write: Option<&impl AsFd>) {
+    let read = PollFd::new(read.as_fd(), PollFlags::POLLIN);
+    match write {
+        Some(write) => wait_for_any(&mut [read, PollFd::new(write.as_fd(), PollFlags::POLLOUT)]),
+        None => wait_for_any(&mut [read]),
+    }
+}
+
+fn wait_for_any(fds: &mut [PollFd<'_>]) {
     loop {
-        match poll(&mut fds, PollTimeout::from(PATIENCE_MS)) {
+        match poll(fds, PollTimeout::from(PATIENCE_MS)) {
             Ok(0) => panic!("nothing happened in {PATIENCE_MS} ms"),
             Ok(_) => return,
             Err(nix::errno::Errno::EINTR) => {}
