@@ -4,9 +4,13 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod audit;
 mod bindings;
 mod c_lib;
+mod check_targets;
+mod foreign;
 mod kqprobe;
+mod supply_chain;
 mod tools;
 
 #[derive(Parser)]
@@ -18,8 +22,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Compare headers, bindings and the crate libc for every target; list all unsafe code.
+    Audit(audit::Arguments),
     /// Write the bindings of kqueue-sys from the systems' headers, or check them.
     Bindings(bindings::Arguments),
+    /// Type-check and link the workspace for the other systems.
+    CheckTargets(check_targets::Arguments),
+    /// Licences, versions, bill of materials, minimum versions, packages, workflows.
+    SupplyChain(supply_chain::Arguments),
     /// Build the C library of kqueue-linux and install it under a prefix.
     CLib(c_lib::Arguments),
     /// Compare what kqueue-linux does with recordings of real kernels, probe by probe.
@@ -28,7 +38,10 @@ enum Chore {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
+        Chore::Audit(arguments) => audit::run(&arguments),
         Chore::Bindings(arguments) => bindings::run(&arguments),
+        Chore::CheckTargets(arguments) => check_targets::run(&arguments),
+        Chore::SupplyChain(arguments) => supply_chain::run(&arguments),
         Chore::CLib(arguments) => c_lib::run(&arguments),
         Chore::Kqprobe(arguments) => kqprobe::run(&arguments),
     };

@@ -172,7 +172,6 @@ pub fn present(probe: &str) -> bool {
 ///
 /// # Errors
 /// When Cargo cannot build it.
-#[allow(dead_code)] // for the chores of the supply chain
 pub fn cargo_program(package: &str, version: &str, program: &str) -> Result<PathBuf, String> {
     let installed = folder().join("cargo").join(format!("{package}-{version}"));
     let path = installed.join("bin").join(program);

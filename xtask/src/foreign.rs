@@ -1,0 +1,112 @@
+//! Compiling for other systems: Debian's `rustc-web`, `cargo-web` and `rust-web-src`, which carry the standard library's source, and Zig as the
+//! linker.
+//!
+//! The toolchain that builds this project has the standard library of the machine that it runs on only.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::bindings::systems;
+use crate::tools::{self, at};
+
+/// A system that we compile for.
+pub struct Foreign {
+    /// rustc's triple.
+    pub rust: &'static str,
+    /// Zig's triple, for a system that can be linked for.
+    pub zig: Option<&'static str>,
+}
+
+/// One target for each system other than Linux.
+pub const TARGETS: &[Foreign] = &[
+    Foreign {
+        rust: "aarch64-apple-darwin",
+        zig: Some("aarch64-macos-none"),
+    },
+    Foreign {
+        rust: "x86_64-unknown-freebsd",
+        zig: Some("x86_64-freebsd-none"),
+    },
+    Foreign {
+        rust: "x86_64-unknown-netbsd",
+        zig: Some("x86_64-netbsd-none"),
+    },
+    Foreign {
+        rust: "x86_64-unknown-openbsd",
+        zig: None,
+    },
+    Foreign {
+        rust: "x86_64-unknown-dragonfly",
+        zig: None,
+    },
+];
+
+const RUSTC: &str = "/usr/bin/rustc";
+const CARGO: &str = "/usr/bin/cargo";
+
+/// Makes sure that the toolchain is there.
+///
+/// # Errors
+/// When the packages cannot be installed.
+pub fn toolchain() -> Result<(), String> {
+    tools::debian(
+        &["rustc-web", "cargo-web", "rust-web-src"],
+        &[
+            RUSTC,
+            CARGO,
+            "/usr/lib/rustlib/src/rust/library/core/Cargo.toml",
+        ],
+    )
+}
+
+/// Debian's Cargo, told to use its own compiler and a target folder of its own.
+pub fn cargo() -> Command {
+    let mut command = Command::new(CARGO);
+    command
+        .current_dir(tools::root())
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTC", RUSTC)
+        .env("CARGO_TARGET_DIR", tools::target().join("foreign"))
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env_remove("RUSTC_WRAPPER")
+        .env_remove("RUSTUP_TOOLCHAIN");
+    command
+}
+
+/// Debian's compiler.
+pub fn rustc() -> Command {
+    let mut command = Command::new(RUSTC);
+    command
+        .current_dir(tools::root())
+        .env("RUSTC_BOOTSTRAP", "1");
+    command
+}
+
+/// Writes a script that links for the target with Zig; returns its path.
+///
+/// # Errors
+/// When Zig cannot be installed or the script cannot be written.
+pub fn linker(target: &str, zig: &str) -> Result<PathBuf, String> {
+    let program = tools::wheel("ziglang", systems::ZIGLANG)?.join("ziglang/zig");
+    let folder = tools::folder().join("zig");
+    fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
+    let path = folder.join(target);
+    let text = format!(
+        "#!/bin/sh\nexec \"{}\" cc -target {zig} \"$@\"\n",
+        program.display()
+    );
+    fs::write(&path, text).map_err(|error| at(&path, &error))?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
+        .map_err(|error| at(&path, &error))?;
+    Ok(path)
+}
+
+/// The name of the environment variable with which Cargo is told something about a target, such as its `LINKER` or `RUNNER`.
+pub fn variable(target: &str, what: &str) -> String {
+    format!(
+        "CARGO_TARGET_{}_{what}",
+        target.to_uppercase().replace('-', "_")
+    )
+}
