@@ -1,0 +1,27 @@
+//! VM: memory is short. Only on the system that this file names.
+
+use std::error::Error;
+
+#[cfg(target_os = "macos")]
+fn main() -> Result<(), Box<dyn Error>> {
+    use std::time::Duration;
+
+    use kqueue_safe::filter::Memory;
+    use kqueue_safe::{EventBuffer, Kqueue, Token};
+
+    let kq = Kqueue::new()?;
+    let mut events: EventBuffer = EventBuffer::new();
+    let change = Memory::pressure().clear().add(Token::new(0, 0));
+    kq.apply_one(change)?;
+    println!("waiting 5 seconds");
+    for event in kq.wait(&mut events, Some(Duration::from_secs(5)))? {
+        println!("{event:?}");
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "macos"))]
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("this system has no VM");
+    Ok(())
+}
