@@ -16,6 +16,7 @@
 //! | [`codec`] | bytes to requests and responses and back; MBAP and RTU framing | nothing |
 //! | [`value`] | numbers and text over 16-bit registers, in the four word orders | nothing |
 //! | [`server`] | a connection of a Modbus server: bytes in, bytes out, served from a [`server::RegisterMap`] | time as an argument |
+//! | [`client`] | a connection to a Modbus server: requests in flight, deadlines, reconnecting | time as an argument |
 //!
 //! Nothing here opens a socket or reads a clock. A machine takes bytes, time and requests through methods named
 //! `handle_*` or after what happened (`received`), and gives bytes, deadlines and results through `poll_*`. It runs
@@ -36,11 +37,47 @@
 //! - no serial lines (RTU framing is spoken over TCP, where some converters want it) and no ASCII framing;
 //! - no Modbus Security (TLS): put it between the socket and the machine;
 //! - no heap, no threads, no `unsafe`, no panics on what a peer may send.
+//!
+//! # A server and a client, without a network
+//!
+//! ```
+//! use ptk_modbus::{client, codec::{Registers, Request, Response}, server};
+//!
+//! // The device: one unit with every point there is, all of them zero.
+//! let mut map = server::FullMap::new();
+//! map.set_holding_register(7, 1234);
+//! let mut device = server::Device::new(server::OneUnit::new(1, map));
+//! let mut connection: server::Connection = server::Connection::new(server::Config::default(), 0);
+//!
+//! // The client, its connection already made.
+//! let mut client: client::Client = client::Client::new(client::Config::default(), 1, 0);
+//! assert_eq!(client.poll_action(0), Some(client::Action::Connect));
+//! client.handle_connected(0);
+//! let read = Request::ReadHoldingRegisters { address: 7, quantity: 1 };
+//! client.request(0, 1, &read, 42).unwrap();
+//!
+//! // The network: whatever one transmits, the other receives.
+//! let sent = connection.handle_input(0, client.poll_transmit());
+//! client.transmitted(sent, 0);
+//! connection.serve(0, &mut device);
+//! let sent = client.handle_input(0, connection.poll_transmit());
+//! connection.transmitted(sent, 0);
+//!
+//! while let Some(event) = client.poll_event(0) {
+//!     if let client::Event::Reply { token: 42, response: Response::ReadHoldingRegisters(values), .. } = event {
+//!         assert_eq!(values.get(0), Some(1234));
+//!         return;
+//!     }
+//! }
+//! unreachable!("no reply");
+//! ```
 #![no_std]
 #![forbid(unsafe_code)]
 
 mod buffer;
+pub mod client;
 pub mod codec;
+
 pub mod server;
 pub mod value;
 

@@ -1,0 +1,485 @@
+//! Client and server machine, a network between them, a virtual clock: cut, delayed, reset in every state.
+
+mod sim;
+
+use proptest::prelude::*;
+use ptk_modbus::client::{self, Action, Client, DisconnectReason, Event, Failure, RequestError};
+use ptk_modbus::codec::{Registers, Request, Response};
+use ptk_modbus::server::{
+    self, Access, CloseReason, Connection, Device, OneUnit, RegisterBlock, TableMap,
+};
+use ptk_modbus::{MILLISECOND, SECOND};
+use sim::{Pipe, Random};
+
+/// What became of the requests, in the order in which it was told.
+#[derive(Debug, PartialEq, Eq, Clone)]
+enum Told {
+    Connected,
+    Disconnected(DisconnectReason),
+    Values(u64, Vec<u16>),
+    Other(u64),
+    Failed(u64, Failure),
+}
+
+/// How the listener treats a connection attempt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Listener {
+    Accepts,
+    Refuses,
+    Ignores,
+}
+
+struct Network<'a> {
+    now: u64,
+    random: Random,
+    client: Client,
+    device: Device<OneUnit<TableMap<'a>>>,
+    server: Option<Connection>,
+    /// When the attempt under way is decided.
+    connecting: Option<u64>,
+    listener: Listener,
+    to_server: Pipe,
+    to_client: Pipe,
+    /// When the client learns that the server's end is closed.
+    client_sees_end: Option<u64>,
+    server_sees_end: Option<u64>,
+    told: Vec<Told>,
+    closed: Vec<CloseReason>,
+}
+
+impl<'a> Network<'a> {
+    fn new(
+        blocks: &'a mut [RegisterBlock<'a>],
+        client: client::Config,
+        seed: u64,
+        latency: u64,
+        piece: usize,
+    ) -> Self {
+        Self {
+            now: 0,
+            random: Random(seed),
+            client: Client::new(client, seed, 0),
+            device: Device::new(OneUnit::new(1, TableMap::new().holding_registers(blocks))),
+            server: None,
+            connecting: None,
+            listener: Listener::Accepts,
+            to_server: Pipe::new(latency, latency / 2, piece),
+            to_client: Pipe::new(latency, latency / 2, piece),
+            client_sees_end: None,
+            server_sees_end: None,
+            told: Vec::new(),
+            closed: Vec::new(),
+        }
+    }
+
+    /// Does everything that can be done without time passing.
+    fn settle(&mut self) {
+        for _ in 0..10_000 {
+            if !self.turn() {
+                return;
+            }
+        }
+        panic!("the machines never come to rest");
+    }
+
+    fn turn(&mut self) -> bool {
+        let now = self.now;
+        let mut busy = false;
+        if self.connecting.is_some_and(|at| at <= now) {
+            self.connecting = None;
+            busy = true;
+            match self.listener {
+                Listener::Accepts => {
+                    self.server = Some(Connection::new(server::Config::default(), now));
+                    self.client.handle_connected(now);
+                }
+                Listener::Refuses => self.client.handle_connect_failed(now),
+                Listener::Ignores => {}
+            }
+        }
+        let count = self.to_client.receive(now, self.client.receive_buffer());
+        self.client.received(count, now);
+        busy |= count > 0;
+        if self.client_sees_end.is_some_and(|at| at <= now) && !self.to_client.readable(now) {
+            self.client_sees_end = None;
+            self.collect();
+            self.client.handle_closed(now);
+            busy = true;
+        }
+        self.client.handle_timeout(now);
+        busy |= self.collect();
+        while let Some(action) = self.client.poll_action(now) {
+            busy = true;
+            match action {
+                Action::Connect => self.connecting = Some(now + self.to_server.latency),
+                Action::Close => {
+                    self.connecting = None;
+                    self.to_client.clear();
+                    self.client_sees_end = None;
+                    if self.server.is_some() {
+                        self.server_sees_end = Some(now + self.to_server.latency);
+                    }
+                }
+            }
+        }
+        if self.client.is_connected() {
+            let bytes = self.client.poll_transmit();
+            let count = self.to_server.send(now, bytes, &mut self.random);
+            self.client.transmitted(count, now);
+            busy |= count > 0;
+        }
+        busy | self.turn_server()
+    }
+
+    fn turn_server(&mut self) -> bool {
+        let now = self.now;
+        let Some(server) = &mut self.server else {
+            return false;
+        };
+        let mut busy = false;
+        let count = self.to_server.receive(now, server.receive_buffer());
+        server.received(count, now);
+        busy |= server.serve(now, &mut self.device) > 0 || count > 0;
+        server.handle_timeout(now);
+        if self.server_sees_end.is_some_and(|at| at <= now) && !self.to_server.readable(now) {
+            self.server_sees_end = None;
+            server.handle_end_of_stream(now);
+            // Nobody is there to read what is left.
+            server.handle_reset();
+            busy = true;
+        }
+        let count = self
+            .to_client
+            .send(now, server.poll_transmit(), &mut self.random);
+        server.transmitted(count, now);
+        busy |= count > 0;
+        if let Some(reason) = server.poll_close() {
+            self.closed.push(reason);
+            self.server = None;
+            self.to_server.clear();
+            self.server_sees_end = None;
+            if self.client.is_connected() {
+                self.client_sees_end = Some(now + self.to_client.latency);
+            }
+            busy = true;
+        }
+        busy
+    }
+
+    fn collect(&mut self) -> bool {
+        let before = self.told.len();
+        while let Some(event) = self.client.poll_event(self.now) {
+            self.told.push(match event {
+                Event::Connected => Told::Connected,
+                Event::Disconnected(reason) => Told::Disconnected(reason),
+                Event::Failed { token, failure } => Told::Failed(token, failure),
+                Event::Reply {
+                    token, response, ..
+                } => match response {
+                    Response::ReadHoldingRegisters(values) => {
+                        Told::Values(token, values.iter().collect())
+                    }
+                    _ => Told::Other(token),
+                },
+            });
+        }
+        self.told.len() > before
+    }
+
+    /// The reset of a router that has forgotten the connection: both sides learn it at once.
+    fn reset(&mut self) {
+        self.to_client.clear();
+        self.to_server.clear();
+        self.client_sees_end = None;
+        self.server_sees_end = None;
+        if let Some(mut server) = self.server.take() {
+            server.handle_reset();
+            self.closed.push(server.poll_close().unwrap());
+        }
+        self.client.handle_reset(self.now);
+    }
+
+    /// Lets time pass up to the next thing that happens, but not beyond `until`. False if nothing happens before.
+    fn step(&mut self, until: u64) -> bool {
+        self.settle();
+        let server = self
+            .server
+            .as_ref()
+            .and_then(|server| server.poll_timeout());
+        let next = [
+            self.connecting,
+            self.client_sees_end,
+            self.server_sees_end,
+            self.to_client.next_arrival(),
+            self.to_server.next_arrival(),
+            self.client.poll_timeout(),
+            server,
+        ];
+        let next = next.into_iter().flatten().filter(|at| *at > self.now).min();
+        match next {
+            Some(at) if at <= until => {
+                self.now = at;
+                self.settle();
+                true
+            }
+            _ => {
+                self.now = until;
+                self.settle();
+                false
+            }
+        }
+    }
+
+    fn run(&mut self, nanoseconds: u64) {
+        let until = self.now + nanoseconds;
+        let mut steps = 0;
+        while self.step(until) {
+            steps += 1;
+            assert!(steps < 100_000, "time does not pass");
+        }
+    }
+}
+
+fn registers(count: u16) -> Vec<u16> {
+    (0..count).map(|address| address * 3).collect()
+}
+
+fn read(address: u16, quantity: u16) -> Request<'static> {
+    Request::ReadHoldingRegisters { address, quantity }
+}
+
+#[test]
+fn a_thousand_requests_pipelined_through_single_bytes() {
+    let mut values = registers(200);
+    let mut blocks = [RegisterBlock::new(0, &mut values, Access::ReadWrite)];
+    // Pieces of one byte: every reply and every request is cut everywhere.
+    let config = client::Config {
+        request_timeout: 60 * SECOND,
+        ..client::Config::default()
+    };
+    let mut network = Network::new(&mut blocks, config, 3, MILLISECOND, 1);
+    network.run(SECOND);
+    let mut made = 0_u64;
+    while made < 1000 {
+        while made < 1000 && network.client.ready(network.now).is_ok() {
+            let request = read((made % 190) as u16, 10);
+            network
+                .client
+                .request(network.now, 1, &request, made)
+                .unwrap();
+            made += 1;
+        }
+        network.run(MILLISECOND);
+    }
+    network.run(SECOND);
+    assert_eq!(network.told.len(), 1 + 1000);
+    for (token, told) in network.told[1..].iter().enumerate() {
+        let address = token as u16 % 190;
+        let expected = (address..address + 10).map(|address| address * 3).collect();
+        assert_eq!(*told, Told::Values(token as u64, expected));
+    }
+    assert_eq!(network.device.statistics.requests, 1000);
+}
+
+#[test]
+fn a_refusing_and_a_silent_listener() {
+    let mut values = registers(10);
+    let mut blocks = [RegisterBlock::new(0, &mut values, Access::ReadWrite)];
+    let config = client::Config::default();
+    let mut network = Network::new(&mut blocks, config, 3, MILLISECOND, 100);
+    network.listener = Listener::Refuses;
+    network.run(60 * SECOND);
+    let refused = network.told.len();
+    // About a dozen attempts in a minute: 0.1, 0.2, 0.4 ... 10 s, less the jitter.
+    assert!((8..=24).contains(&refused), "{refused}");
+    network.listener = Listener::Ignores;
+    network.run(60 * SECOND);
+    let last = network.told.last();
+    assert_eq!(
+        last,
+        Some(&Told::Disconnected(DisconnectReason::ConnectTimedOut))
+    );
+    network.listener = Listener::Accepts;
+    network.run(20 * SECOND);
+    assert_eq!(network.told.last(), Some(&Told::Connected));
+    network
+        .client
+        .request(network.now, 1, &read(1, 1), 7)
+        .unwrap();
+    network.run(SECOND);
+    assert_eq!(network.told.last(), Some(&Told::Values(7, vec![3])));
+}
+
+#[test]
+fn a_reset_in_every_state() {
+    let mut values = registers(10);
+    let mut blocks = [RegisterBlock::new(0, &mut values, Access::ReadWrite)];
+    let config = client::Config::default();
+    let mut network = Network::new(&mut blocks, config, 11, 8 * MILLISECOND, 3);
+    // One exchange takes about 50 ms here; a reset hits at each of 120 moments of it.
+    for moment in 0..120 {
+        network.run(15 * SECOND);
+        assert!(
+            network.client.is_connected(),
+            "moment {moment}: {:?}",
+            network.told.last()
+        );
+        network.told.clear();
+        network
+            .client
+            .request(network.now, 1, &read(2, 1), moment)
+            .unwrap();
+        network.run(moment * MILLISECOND / 2);
+        network.reset();
+        network.run(0);
+        let told: Vec<Told> = network.told.drain(..).collect();
+        let reset = Told::Disconnected(DisconnectReason::Reset);
+        let lost = Told::Failed(moment, Failure::Disconnected(DisconnectReason::Reset));
+        let replied = Told::Values(moment, vec![6]);
+        assert!(
+            told == [reset.clone(), lost] || told == [replied, reset],
+            "moment {moment}: {told:?}"
+        );
+    }
+    assert_eq!(network.closed.len(), 120);
+}
+
+#[test]
+fn a_server_that_goes_away_and_comes_back() {
+    let mut values = registers(10);
+    let mut blocks = [RegisterBlock::new(0, &mut values, Access::ReadWrite)];
+    let config = client::Config::default();
+    let mut network = Network::new(&mut blocks, config, 5, MILLISECOND, 64);
+    network.run(SECOND);
+    // Its process ends: the peer sees the end of the stream, and nobody listens.
+    network.server.as_mut().unwrap().shut_down();
+    network.listener = Listener::Refuses;
+    network.run(10 * SECOND);
+    assert_eq!(network.closed, [CloseReason::Shutdown]);
+    assert!(
+        network
+            .told
+            .contains(&Told::Disconnected(DisconnectReason::PeerClosed))
+    );
+    assert_eq!(
+        network.client.request(network.now, 1, &read(0, 1), 0),
+        Err(RequestError::NotConnected)
+    );
+    network.listener = Listener::Accepts;
+    network.run(11 * SECOND);
+    assert!(network.client.is_connected());
+}
+
+/// An operation of a random story.
+#[derive(Clone, Debug)]
+enum Operation {
+    Read { address: u16, quantity: u16 },
+    Write { address: u16, value: u16 },
+    Run { milliseconds: u64 },
+    Reset,
+    Listener(u8),
+    Stop,
+    Restart,
+    ServerShutsDown,
+    Garbage { to_client: bool, bytes: Vec<u8> },
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    prop_oneof![
+        6 => (0..12u16, 1..6u16).prop_map(|(address, quantity)| Operation::Read { address, quantity }),
+        3 => (0..12u16, any::<u16>()).prop_map(|(address, value)| Operation::Write { address, value }),
+        6 => (0..3000u64).prop_map(|milliseconds| Operation::Run { milliseconds }),
+        1 => Just(Operation::Reset),
+        1 => (0..3u8).prop_map(Operation::Listener),
+        1 => Just(Operation::Stop),
+        2 => Just(Operation::Restart),
+        1 => Just(Operation::ServerShutsDown),
+        1 => (any::<bool>(), prop::collection::vec(any::<u8>(), 1..20))
+            .prop_map(|(to_client, bytes)| Operation::Garbage { to_client, bytes }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 256,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// Whatever happens: every request ends exactly once, and afterwards everything works again.
+    #[test]
+    fn every_request_ends_once(
+        operations in prop::collection::vec(operation(), 1..60),
+        seed: u64,
+        latency in 0..400u64,
+        piece in 1..64usize,
+    ) {
+        let mut values = registers(16);
+        let mut blocks = [RegisterBlock::new(0, &mut values, Access::ReadWrite)];
+        let config = client::Config::default();
+        let latency = latency * MILLISECOND;
+        let mut network = Network::new(&mut blocks, config, seed, latency, piece);
+        let mut made = 0;
+        for operation in operations {
+            match operation {
+                Operation::Read { address, quantity } => {
+                    let request = read(address, quantity);
+                    if network.client.request(network.now, 1, &request, made).is_ok() {
+                        made += 1;
+                    }
+                }
+                Operation::Write { address, value } => {
+                    let words = [value];
+                    let values = Registers::from_words(&words);
+                    let request = Request::WriteMultipleRegisters { address, values };
+                    if network.client.request(network.now, 1, &request, made).is_ok() {
+                        made += 1;
+                    }
+                }
+                Operation::Run { milliseconds } => network.run(milliseconds * MILLISECOND),
+                Operation::Reset => network.reset(),
+                Operation::Listener(how) => {
+                    let all = [Listener::Accepts, Listener::Refuses, Listener::Ignores];
+                    network.listener = all[usize::from(how)];
+                }
+                Operation::Stop => network.client.stop(network.now),
+                Operation::Restart => network.client.restart(network.now),
+                Operation::ServerShutsDown => {
+                    if let Some(server) = &mut network.server {
+                        server.shut_down();
+                    }
+                }
+                Operation::Garbage { to_client, bytes } => {
+                    let now = network.now;
+                    let Network { to_client: one, to_server: other, random, .. } = &mut network;
+                    let pipe = if to_client { one } else { other };
+                    pipe.send(now, &bytes, random);
+                }
+            }
+            network.collect();
+        }
+        network.listener = Listener::Accepts;
+        network.run(30 * SECOND);
+        network.client.restart(network.now);
+        network.run(30 * SECOND);
+        let mut ended: Vec<u64> = network
+            .told
+            .iter()
+            .filter_map(|told| match told {
+                Told::Values(token, _) | Told::Other(token) | Told::Failed(token, _) => Some(*token),
+                _ => None,
+            })
+            .collect();
+        ended.sort_unstable();
+        prop_assert_eq!(ended, (0..made).collect::<Vec<_>>());
+        // Garbage may have cost the connection or a reply, never the machine.
+        prop_assert!(network.client.is_connected());
+        network.told.clear();
+        network.client.request(network.now, 1, &read(0, 1), 1 << 40).unwrap();
+        network.run(30 * SECOND);
+        let replied = matches!(&network.told[..], [.., Told::Values(token, _)] if *token == 1 << 40);
+        let stalled = matches!(&network.told[..], [.., Told::Failed(..)] | [.., Told::Connected]);
+        prop_assert!(replied || stalled, "{:?}", network.told);
+        prop_assert_eq!(network.client.in_flight(), 0);
+    }
+}
