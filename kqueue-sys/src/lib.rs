@@ -74,6 +74,9 @@
 //!    that target, and the crate `libc`. A difference that `xtask/explained.toml` does not explain fails.
 //! 4. **`cargo xtask check-targets`** type-checks and links for the other systems.
 //!
+//! Every system's declarations can be read from any system: `every_system` is in the documentation (and only there), and `cargo doc --target` works for
+//! the targets in the manifest's metadata.
+//!
 //! # Features
 //!
 //! - `bindgen`: make the declarations at build time from this machine's headers; needs libclang. Off by default, and the default build needs no tool.
@@ -99,6 +102,8 @@ extern crate kqueue_linux as _;
 compile_error!("kqueue-sys has no bindings for this target");
 
 mod bindings;
+#[cfg(doc)]
+pub mod every_system;
 
 pub use bindings::*;
 
