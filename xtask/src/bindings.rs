@@ -15,6 +15,8 @@ mod dragonfly;
 #[path = "../../kqueue-sys/build/generator.rs"]
 pub mod generator;
 pub mod systems;
+#[cfg(test)]
+mod tests;
 
 use generator::Request;
 use systems::{FILES, File, Source, Target};

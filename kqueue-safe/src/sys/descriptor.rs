@@ -6,6 +6,7 @@ use super::host;
 use crate::Errno;
 use crate::descriptor::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
+// SAFETY: POSIX declares these so: fcntl(2), pipe(2), read(2) and write(2).
 unsafe extern "C" {
     fn fcntl(descriptor: c_int, command: c_int, ...) -> c_int;
     #[link_name = "pipe"]

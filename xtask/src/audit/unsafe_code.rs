@@ -67,18 +67,24 @@ pub fn in_text(text: &str) -> Vec<(usize, &'static str, Option<String>)> {
     let lines: Vec<&str> = text.lines().collect();
     let code = code_only(text);
     let mut found = Vec::new();
-    let mut inside_extern = false;
+    // The reason that stands above the extern block that we are in.
+    let mut inside_extern: Option<Option<String>> = None;
     for (index, line) in code.lines().enumerate() {
         let words = line.trim_start();
         if words.starts_with("unsafe extern") && words.ends_with('{') {
-            inside_extern = true;
+            inside_extern = Some(reason(&lines, index, true));
             continue;
         }
-        if inside_extern {
+        if let Some(above) = &inside_extern {
             if words.starts_with('}') {
-                inside_extern = false;
+                inside_extern = None;
             } else if words.contains("fn ") || words.contains("static ") {
-                found.push((index + 1, "extern declaration", reason(&lines, index, true)));
+                let own = reason(&lines, index, true);
+                found.push((
+                    index + 1,
+                    "extern declaration",
+                    own.or_else(|| above.clone()),
+                ));
             }
             continue;
         }
