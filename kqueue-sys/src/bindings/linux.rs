@@ -2,7 +2,7 @@
 //
 // system:   Linux, with kqueue-linux
 // header:   kqueue-linux/include/sys/event.h of this project, on glibc's from PyPI ziglang 0.17.0
-// sha256:   f7fc776e8628d3391ffddf961f7269cf2904ff2e711dc3e354a1befff94b6c90 (sys/event.h)
+// sha256:   4d4e36c1ad20efe3031d93f1a38fb72ebd2e54879ac87c0ba45899207ae8eb50 (sys/event.h)
 // bindgen:  0.73.2, libclang 18.1.1
 // flags:    wrapper.h --target=x86_64-unknown-linux-gnu -nostdinc -isystem kqueue-linux/include -isystem ziglang/lib/include -isystem ziglang/lib/libc/include/x86-linux-gnu -isystem ziglang/lib/libc/include/generic-glibc -isystem ziglang/lib/libc/include/any-linux-any
 // targets:  x86_64-unknown-linux-gnu, aarch64-unknown-linux-gnu
@@ -105,8 +105,6 @@ pub const NOTE_OPEN: u32 = 0x0000_0080;
 pub const NOTE_CLOSE: u32 = 0x0000_0100;
 /// Note for `EVFILT_VNODE`: a descriptor with write access was closed.
 pub const NOTE_CLOSE_WRITE: u32 = 0x0000_0200;
-/// Note for `EVFILT_VNODE`: the file was read.
-pub const NOTE_READ: u32 = 0x0000_0400;
 /// Note for `EVFILT_PROC`: the process ended.
 pub const NOTE_EXIT: u32 = 0x8000_0000;
 /// Note for `EVFILT_PROC`: the process forked.
@@ -274,7 +272,6 @@ pub const CONSTANTS: &[(&str, i64)] = &[
     ("NOTE_OPEN", NOTE_OPEN as i64),
     ("NOTE_CLOSE", NOTE_CLOSE as i64),
     ("NOTE_CLOSE_WRITE", NOTE_CLOSE_WRITE as i64),
-    ("NOTE_READ", NOTE_READ as i64),
     ("NOTE_EXIT", NOTE_EXIT as i64),
     ("NOTE_FORK", NOTE_FORK as i64),
     ("NOTE_EXEC", NOTE_EXEC as i64),
