@@ -1,13 +1,15 @@
 //! The three calls: arguments in, errno out.
 
 use core::slice;
+use core::sync::atomic::Ordering;
 
 use libc::{c_int, timespec};
 
 use crate::abi::{self, EV_ERROR, EV_RECEIPT, EV_SYSFLAGS};
 use crate::kq::Kq;
 use crate::sys::{self, Errno};
-use crate::{filter, registry, wait};
+use crate::wait::steady;
+use crate::{filter, kick, registry, wait};
 
 type Event = abi::kevent;
 
@@ -63,6 +65,33 @@ pub extern "C" fn kqueue1(flags: c_int) -> c_int {
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kevent(
+    kq: c_int,
+    changelist: *const Event,
+    nchanges: c_int,
+    eventlist: *mut Event,
+    nevents: c_int,
+    timeout: *const timespec,
+) -> c_int {
+    if nchanges == 0
+        && nevents > 0
+        && timeout.is_null()
+        && let Some(found) = registry::find_low(kq)
+        && found.head.steady_forever.load(Ordering::Acquire)
+    {
+        // SAFETY: the caller's promises. A null list is found by the kernel.
+        return unsafe { steady::wait_for_ever(found, kq, eventlist, nevents as usize) };
+    }
+    // SAFETY: the caller's promises.
+    unsafe { general(kq, changelist, nchanges, eventlist, nevents, timeout) }
+}
+
+/// Every call but the steadiest.
+///
+/// # Safety
+///
+/// As [`kevent`].
+#[inline(never)]
+unsafe fn general(
     kq: c_int,
     changelist: *const Event,
     nchanges: c_int,
@@ -127,11 +156,32 @@ unsafe fn call(
     if eventlist.is_null() {
         return Err(libc::EFAULT);
     }
-    // SAFETY: the caller's promise. A number that is no epoll any more is `EINVAL` to Linux and `EBADF` to a kqueue.
-    match unsafe { wait::wait(kq, epfd, eventlist, nevents as usize, timeout) } {
-        Err(libc::EINVAL) => Err(libc::EBADF),
-        other => other,
+    let room = nevents as usize;
+    // SAFETY: the caller's promises; there is room.
+    let steadily = unsafe {
+        match timeout {
+            None if kq.head.steady_forever.load(Ordering::Acquire) => {
+                Some(steady::wait_for_ever(kq, epfd, eventlist, room))
+            }
+            Some(time) if kq.head.steady_timed.load(Ordering::Acquire) => {
+                Some(steady::wait_with_timeout(kq, epfd, eventlist, room, time))
+            }
+            _ => None,
+        }
+    };
+    match steadily {
+        Some(-1) => return Err(sys::errno()),
+        Some(count) => return Ok(count as usize),
+        None => {}
     }
+    // SAFETY: as above. The timeout is good, so `EINVAL` is about the number.
+    unsafe { wait::wait_with_list(kq, epfd, eventlist, room, timeout) }.map_err(|errno| {
+        if errno == libc::EINVAL {
+            libc::EBADF
+        } else {
+            errno
+        }
+    })
 }
 
 /// The lists of a call that has changes.
@@ -177,7 +227,7 @@ impl Changes {
             Ok(guard) => guard,
             Err(errno) => return self.post(kq, epfd, errno),
         };
-        if kq.head.mood.load(core::sync::atomic::Ordering::Relaxed) & crate::kq::ALIVE == 0 {
+        if kq.head.mood.load(Ordering::Relaxed) & crate::kq::ALIVE == 0 {
             guard.release_plain();
             return Err(libc::EBADF);
         }
@@ -195,6 +245,11 @@ impl Changes {
             let result = filter::change(state, epfd, &change);
             if result.is_ok() && change.flags & EV_RECEIPT == 0 {
                 continue;
+            }
+            // Only memory may have been asked so far: is the number still a kqueue at all?
+            if entries == 0 && result.is_err() && !kick::is_ours(epfd) {
+                end = Err(libc::EBADF);
+                break;
             }
             if entries == self.room {
                 // No room: the call ends here, with the failure, or with 0 for a receipt.

@@ -1,23 +1,22 @@
 //! One kqueue: a page that is wiped on fork with the lock in it, and behind it what the lock protects.
 
 use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU8, AtomicU32, Ordering};
 
 use libc::c_int;
 
+use crate::hot::HotTable;
 use crate::lock::Lock;
 use crate::mailbox::Mailbox;
 use crate::state::State;
 use crate::sys::Errno;
 
-/// In [`Kq::mood`]: the kqueue is open, in this process.
-pub(crate) const ALIVE: u32 = 1;
-/// In [`Kq::mood`]: something is on the ready list, or must be looked at in each call.
-pub(crate) const READY: u32 = 2;
-/// In [`Kq::mood`]: a waiter may be woken without an event for it, so a call with a timeout reads the clock first.
-pub(crate) const FUSSY: u32 = 4;
-/// In [`Kq::mood`]: above these bits, the number of kqueues that this memory has been.
-pub(crate) const SERIAL: u32 = 8;
+/// In [`Head::mood`]: the kqueue is open, in this process.
+pub(crate) const ALIVE: u8 = 1;
+/// In [`Head::mood`]: something is on the ready list, or must be looked at in each call.
+pub(crate) const READY: u8 = 2;
+/// In [`Head::mood`]: a waiter may be woken without an event for it, so a call with a timeout reads the clock first.
+pub(crate) const FUSSY: u8 = 4;
 
 /// A kqueue's memory. It is never given back, only used again, so a reference stays good for ever; the serial number tells whether it
 /// still is the same kqueue.
@@ -31,15 +30,23 @@ pub(crate) struct Kq {
     pub(crate) alias: AtomicI32,
     /// The next of all.
     pub(crate) next: AtomicPtr<Kq>,
+    /// What waiters read without the lock.
+    pub(crate) hot: HotTable,
     state: UnsafeCell<State>,
 }
 
 /// The first page.
 #[repr(C, align(4096))]
 pub(crate) struct Head {
-    /// [`ALIVE`], [`READY`], [`FUSSY`] and the serial number: all that a wait must know before it asks epoll.
-    pub(crate) mood: AtomicU32,
+    /// A call that waits for ever need not look at anything but epoll. Worked out from `mood`, as the next.
+    pub(crate) steady_forever: AtomicBool,
+    /// The same for a call with a timeout: not when a waiter may be woken for nothing, because then the call's start must be known.
+    pub(crate) steady_timed: AtomicBool,
+    /// [`ALIVE`], [`READY`], [`FUSSY`].
+    pub(crate) mood: AtomicU8,
     lock: Lock,
+    /// The number of kqueues that this memory has been.
+    pub(crate) serial: AtomicU32,
     /// Triggers that signal handlers left.
     pub(crate) mailbox: Mailbox,
 }
@@ -52,6 +59,16 @@ pub(crate) struct Guard<'kq> {
     kq: &'kq Kq,
 }
 
+impl Head {
+    /// Tells waiters what they must look at.
+    pub(crate) fn set_mood(&self, mood: u8) {
+        self.mood.store(mood, Ordering::Release);
+        self.steady_forever
+            .store(mood & !FUSSY == ALIVE, Ordering::Release);
+        self.steady_timed.store(mood == ALIVE, Ordering::Release);
+    }
+}
+
 impl Kq {
     /// Takes the lock. `EDEADLK` when the calling thread has it: a signal handler interrupted a call on the same kqueue.
     #[inline(always)]
@@ -62,11 +79,11 @@ impl Kq {
         }
     }
 
-    /// Takes the lock of the kqueue that had this mood; `EBADF` when the memory has become another one since.
+    /// Takes the lock of the kqueue that had this serial number; `EBADF` when the memory has become another one since.
     #[inline(always)]
-    pub(crate) fn lock_same(&self, mood: u32) -> Result<Guard<'_>, Errno> {
+    pub(crate) fn lock_same(&self, serial: u32) -> Result<Guard<'_>, Errno> {
         let guard = self.lock()?;
-        if (self.head.mood.load(Ordering::Relaxed) ^ mood) >> SERIAL != 0 {
+        if self.head.serial.load(Ordering::Relaxed) != serial {
             guard.release_plain();
             return Err(libc::EBADF);
         }
@@ -104,11 +121,7 @@ impl Guard<'_> {
         if state.fussy {
             mood |= FUSSY;
         }
-        let serial = self.kq.head.mood.load(Ordering::Relaxed) >> SERIAL;
-        self.kq
-            .head
-            .mood
-            .store(mood | serial << SERIAL, Ordering::Release);
+        self.kq.head.set_mood(mood);
         let kq = self.kq;
         self.release_plain();
         if kq.head.mailbox.has_post() {

@@ -9,6 +9,7 @@ mod call;
 pub mod fault;
 mod filter;
 mod heap;
+mod hot;
 mod kick;
 mod kq;
 mod lock;

@@ -1,6 +1,6 @@
 //! What a kqueue keeps per descriptor: one epoll interest, shared by the READ and the WRITE registration. 64 bytes.
 
-use crate::abi::{EV_CLEAR, EV_DISPATCH, EV_ONESHOT, NOTE_LOWAT, NOTE_NOCOUNT};
+use crate::abi::{EV_CLEAR, EV_DISPATCH, EV_ONESHOT, EV_RECEIPT, NOTE_LOWAT, NOTE_NOCOUNT};
 use crate::mem::Zeroed;
 
 /// Index of the READ registration in [`Node::sides`].
@@ -163,7 +163,7 @@ impl Node {
         for side in &mut self.sides {
             let fast = plain_kind
                 && side.is_enabled()
-                && side.flags & (EV_CLEAR | EV_ONESHOT | EV_DISPATCH) == 0
+                && side.flags & (EV_CLEAR | EV_ONESHOT | EV_DISPATCH | EV_RECEIPT) == 0
                 && side.fflags & (NOTE_NOCOUNT | NOTE_LOWAT) == NOTE_NOCOUNT
                 && side.status & FORCED == 0;
             side.status = if fast {

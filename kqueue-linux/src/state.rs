@@ -3,6 +3,7 @@
 use libc::c_int;
 
 use crate::heap::Heap;
+use crate::hot::HotTable;
 use crate::mem::Chunks;
 use crate::node::{self, Node};
 use crate::note::{self, NONE, Note, Notes};
@@ -68,6 +69,10 @@ pub(crate) struct ReadyList {
 /// Everything under the lock. All zero, then [`State::start`], is a new kqueue.
 pub(crate) struct State {
     pub(crate) nodes: Chunks<Node>,
+    /// Where plain registrations are published.
+    hot: Option<&'static HotTable>,
+    /// Where the generations of this kqueue's descriptors begin: events of the kqueue that had this memory before do not match.
+    first_generation: u32,
     pub(crate) notes: Notes,
     pub(crate) ready: ReadyList,
     pub(crate) heap: Heap,
@@ -101,7 +106,9 @@ pub(crate) struct State {
 
 impl State {
     /// Makes zeroed memory a new kqueue.
-    pub(crate) fn start(&mut self) {
+    pub(crate) fn start(&mut self, hot: &'static HotTable, serial: u32) {
+        self.hot = Some(hot);
+        self.first_generation = (serial << 12 | 1) & tag::GENERATION;
         (self.timer_fd, self.files_fd, self.timer_armed) = (-1, -1, u64::MAX);
         (self.kicked, self.dirty, self.list_first, self.fussy) = (false, false, false, false);
         self.nested = false;
@@ -188,6 +195,9 @@ impl State {
         node.generation = node.generation.wrapping_add(1) & tag::GENERATION;
         node.armed = 0;
         node.quirks = 0;
+        if let Some(hot) = self.hot {
+            hot.withdraw(fd);
+        }
         let watch = core::mem::take(&mut node.aux);
         if node.kind == node::Kind::File && watch != 0 {
             crate::filter::file::forget(self, watch - 1);
@@ -200,12 +210,16 @@ impl State {
     /// Brings the kernel's interest in a descriptor up to date. `force` asks even when the events are the same, which makes epoll look again (edges)
     /// and proves that the number still is the registered file. `ENOENT` or `EBADF` when it is not: then it has been forgotten.
     pub(crate) fn arm(&mut self, epfd: c_int, fd: u32, force: bool) -> Result<(), Errno> {
+        let first = self.first_generation;
         let Some(node) = self.nodes.get(fd) else {
             return Err(libc::ENOENT);
         };
         let events = node.wanted();
         if node.armed == events && !force {
             return Ok(());
+        }
+        if node.generation == 0 {
+            node.generation = first;
         }
         let word = tag::word(tag::NODE, node.generation, fd);
         let result = if node.armed == 0 {
@@ -224,6 +238,7 @@ impl State {
         match result {
             Ok(()) => {
                 node.armed = events;
+                self.publish(fd);
                 Ok(())
             }
             Err(errno @ (libc::ENOENT | libc::EBADF)) if node.armed != 0 => {
@@ -231,6 +246,21 @@ impl State {
                 Err(errno)
             }
             Err(errno) => Err(errno),
+        }
+    }
+
+    /// Publishes a descriptor's READ registration when it is plain, and takes it back when it is not. Called after every change of it.
+    pub(crate) fn publish(&mut self, fd: u32) {
+        let (Some(hot), Some(node)) = (self.hot, self.nodes.get(fd)) else {
+            return;
+        };
+        let side = &node.sides[node::READ];
+        let armed = node.armed & (node::INTEREST[node::READ] | node::EDGE_TRIGGERED)
+            == node::INTEREST[node::READ];
+        if armed && side.status & (node::FAST | node::LINKED) == node::FAST {
+            hot.publish(tag::word(tag::NODE, node.generation, fd), side.udata);
+        } else {
+            hot.withdraw(fd);
         }
     }
 
@@ -343,7 +373,10 @@ impl State {
             sys::munmap(start.cast(), crate::filter::watch::BYTES);
         }
         self.watches = core::ptr::null_mut();
-        self.start();
+        if let Some(hot) = self.hot {
+            hot.clear();
+            self.start(hot, 0);
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! fail with a chosen errno (see [`crate::fault`]).
 
 use core::ptr::{self, NonNull};
-use core::sync::atomic::AtomicU32;
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use libc::{c_int, c_long};
 
@@ -209,6 +209,17 @@ pub(crate) fn wipe_on_fork(start: NonNull<u8>, bytes: usize) -> Result<(), Errno
     .map(drop)
 }
 
+/// The pages read as zero again, and take no memory until they are written.
+pub(crate) fn empty_pages(start: NonNull<u8>, bytes: usize) {
+    let _ = call!(
+        Munmap,
+        libc::SYS_madvise,
+        start.as_ptr(),
+        bytes,
+        libc::MADV_DONTNEED
+    );
+}
+
 /// `close(2)`.
 pub(crate) fn close(fd: c_int) {
     let _ = call!(Close, libc::SYS_close, fd);
@@ -254,7 +265,8 @@ pub(crate) fn epoll_ctl(
     .map(drop)
 }
 
-/// `epoll_pwait2(2)` without a signal mask: without a timeout it waits for ever.
+/// `epoll_pwait2(2)` without a signal mask. Without a timeout, and on kernels before 5.11 (and under tools that do not know the newer call), `epoll_pwait(2)`, whose
+/// timeout is in milliseconds: rounded up.
 ///
 /// # Safety
 ///
@@ -266,14 +278,112 @@ pub(crate) unsafe fn epoll_wait(
     room: usize,
     timeout: Option<&libc::timespec>,
 ) -> Result<usize, Errno> {
-    let timeout = timeout.map_or(ptr::null(), ptr::from_ref);
+    let Some(time) = timeout else {
+        return call!(
+            EpollWait,
+            libc::SYS_epoll_pwait,
+            epfd,
+            events,
+            room,
+            -1isize,
+            0,
+            8
+        );
+    };
+    if !IN_MILLISECONDS.load(Ordering::Relaxed) {
+        let result = call!(
+            EpollWait,
+            libc::SYS_epoll_pwait2,
+            epfd,
+            events,
+            room,
+            ptr::from_ref(time),
+            0,
+            8
+        );
+        if result != Err(libc::ENOSYS) {
+            return result;
+        }
+    }
+    // SAFETY: the caller's promise.
+    unsafe { epoll_wait_in_milliseconds(epfd, events, room, time) }
+}
+
+/// As [`epoll_wait`] without a timeout, with nothing around the system call: the kernel's result as it is.
+///
+/// # Safety
+///
+/// As [`epoll_wait`].
+#[inline(always)]
+pub(crate) unsafe fn epoll_wait_for_ever(
+    epfd: c_int,
+    events: *mut libc::epoll_event,
+    room: usize,
+) -> isize {
+    #[cfg(feature = "fault-injection")]
+    if let Some(errno) = fault::strike(fault::Call::EpollWait) {
+        return -(errno as isize);
+    }
+    // SAFETY: the caller's promise. Without a signal mask its size is not looked at.
+    unsafe {
+        raw(
+            libc::SYS_epoll_pwait,
+            epfd as usize,
+            events as usize,
+            room,
+            usize::MAX,
+            0,
+            0,
+        )
+    }
+}
+
+/// As [`epoll_wait`] with a timeout, in the kernel's words.
+///
+/// # Safety
+///
+/// As [`epoll_wait`].
+#[inline(always)]
+pub(crate) unsafe fn epoll_wait_until(
+    epfd: c_int,
+    events: *mut libc::epoll_event,
+    room: usize,
+    timeout: &libc::timespec,
+) -> isize {
+    // SAFETY: the caller's promise.
+    match unsafe { epoll_wait(epfd, events, room, Some(timeout)) } {
+        Ok(count) => count as isize,
+        Err(errno) => -(errno as isize),
+    }
+}
+
+/// The kernel does not know `epoll_pwait2`.
+static IN_MILLISECONDS: AtomicBool = AtomicBool::new(false);
+
+/// # Safety
+///
+/// As [`epoll_wait`].
+#[cold]
+unsafe fn epoll_wait_in_milliseconds(
+    epfd: c_int,
+    events: *mut libc::epoll_event,
+    room: usize,
+    time: &libc::timespec,
+) -> Result<usize, Errno> {
+    IN_MILLISECONDS.store(true, Ordering::Relaxed);
+    let up = (time.tv_nsec + 999_999) / 1_000_000;
+    let milliseconds = time
+        .tv_sec
+        .saturating_mul(1000)
+        .saturating_add(up)
+        .min(c_int::MAX as i64);
     call!(
         EpollWait,
-        libc::SYS_epoll_pwait2,
+        libc::SYS_epoll_pwait,
         epfd,
         events,
         room,
-        timeout,
+        milliseconds,
         0,
         8
     )

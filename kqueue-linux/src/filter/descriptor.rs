@@ -130,6 +130,7 @@ fn write_down(state: &mut State, change: &kevent, fd: u32, side: usize) {
         node.refresh();
     }
     note_fussiness(state, fd, side);
+    state.publish(fd);
 }
 
 /// Takes `fflags` and `data` of a change over; `keep` are bits that stay.
@@ -154,6 +155,7 @@ fn take_back(state: &mut State, fd: u32, side: usize) {
         node.sides[side].clear();
         node.refresh();
     }
+    state.publish(fd);
 }
 
 /// A change of an existing registration.
@@ -197,6 +199,7 @@ fn touch(
     node.refresh();
     let (kind, armed, wanted) = (node.kind, node.armed, node.wanted());
     note_fussiness(state, fd, side);
+    state.publish(fd);
     if forced {
         state.link(Item::Side(fd, side));
     }
@@ -232,6 +235,7 @@ fn delete(state: &mut State, epfd: c_int, fd: u32, side: usize) -> Result<(), Er
     node.sides[side].clear();
     let other = node.sides[READ + WRITE - side].status & USED != 0;
     node.refresh();
+    state.publish(fd);
     if other {
         state.arm(epfd, fd, true)
     } else {

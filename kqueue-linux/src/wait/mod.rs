@@ -5,16 +5,16 @@
 
 mod deliver;
 pub(crate) mod pending;
+pub(crate) mod steady;
 
 use core::ptr;
 use core::sync::atomic::Ordering;
 
 use libc::{c_int, epoll_event, timespec};
 
-use crate::abi::{EVFILT_READ, kevent};
+use crate::abi::kevent;
 use crate::filter::{process, signal, timer, watch};
-use crate::kq::{ALIVE, FUSSY, Kq, SERIAL};
-use crate::node::{FAST, LINKED, READ, USED, WRITE};
+use crate::kq::{ALIVE, Kq};
 use crate::note;
 use crate::state::{CLOCK, State, tag};
 use crate::sys::{self, Errno};
@@ -70,6 +70,12 @@ impl Out {
         self.count += 1;
     }
 
+    /// Counts kevents that have been written already.
+    fn skip(&mut self, written: usize) {
+        self.at = self.at.wrapping_add(written);
+        self.count += written;
+    }
+
     /// Where the kernel may write its events: the far end of the room that is left.
     fn buffer(&self) -> *mut epoll_event {
         self.end.cast::<epoll_event>().wrapping_sub(self.room())
@@ -77,7 +83,6 @@ impl Out {
 }
 
 /// Checks a timeout as the kernels do.
-#[inline(always)]
 pub(crate) fn check_timeout(timeout: Option<&timespec>) -> Result<(), Errno> {
     match timeout {
         Some(time) if time.tv_sec < 0 || !(0..1_000_000_000).contains(&time.tv_nsec) => {
@@ -87,59 +92,13 @@ pub(crate) fn check_timeout(timeout: Option<&timespec>) -> Result<(), Errno> {
     }
 }
 
-/// Waits and collects. `room` is at least 1 and the timeout valid.
+/// Waits and collects, on a kqueue whose ready list or watched files must be looked at, or that was woken for nothing. The timeout is valid.
 ///
 /// # Safety
 ///
-/// `events` is valid for writing `room` entries.
-#[inline(always)]
-pub(crate) unsafe fn wait(
-    kq: &Kq,
-    epfd: c_int,
-    events: *mut kevent,
-    room: usize,
-    timeout: Option<&timespec>,
-) -> Result<usize, Errno> {
-    let mood = kq.head.mood.load(Ordering::Acquire);
-    let quiet = mood & ((1 << SERIAL) - 1);
-    // Nothing but what epoll knows. A fussy kqueue needs the time of the call's start, unless it waits for ever.
-    if quiet == ALIVE || quiet == ALIVE | FUSSY && timeout.is_none() {
-        // SAFETY: the caller's promise.
-        let mut out = unsafe { Out::new(events, room) };
-        let buffer = out.buffer();
-        // SAFETY: an epoll event is smaller than a kevent, so the far end of the array holds `room` of them.
-        let count = unsafe { sys::epoll_wait(epfd, buffer, room, timeout) }?;
-        if count == 0 {
-            return Ok(0);
-        }
-        let mut guard = kq.lock_same(mood)?;
-        let state = guard.state();
-        translate(state, epfd, &mut out, buffer, count);
-        if !state.dirty {
-            guard.release_plain();
-            if kq.head.mailbox.has_post() {
-                crate::mailbox::deliver(kq, epfd);
-            }
-        } else {
-            state.call = state.call.wrapping_add(1);
-            deliver::from_list(state, epfd, &mut out);
-            guard.settle_and_release(epfd)?;
-        }
-        if out.count != 0 {
-            return Ok(out.count);
-        }
-    }
-    // SAFETY: the caller's promise.
-    unsafe { wait_with_list(kq, epfd, events, room, timeout) }
-}
-
-/// The same, for a kqueue whose ready list or watched files must be looked at, or that was woken for nothing.
-///
-/// # Safety
-///
-/// As [`wait`].
-#[cold]
-unsafe fn wait_with_list(
+/// `events` is valid for writing `room` entries, and `room` is at least 1.
+#[inline(never)]
+pub(crate) unsafe fn wait_with_list(
     kq: &Kq,
     epfd: c_int,
     events: *mut kevent,
@@ -156,14 +115,14 @@ unsafe fn wait_with_list(
             Some(sys::now(CLOCK).saturating_add(span))
         }
     };
-    let mood = kq.head.mood.load(Ordering::Acquire);
-    if mood & ALIVE == 0 {
+    let serial = kq.head.serial.load(Ordering::Acquire);
+    if kq.head.mood.load(Ordering::Acquire) & ALIVE == 0 {
         return Err(libc::EBADF);
     }
     loop {
         // SAFETY: the caller's promise.
         let mut out = unsafe { Out::new(events, room) };
-        let mut guard = kq.lock_same(mood)?;
+        let mut guard = kq.lock_same(serial)?;
         let state = guard.state();
         state.call = state.call.wrapping_add(1);
         deliver::look_at_polled(state, epfd);
@@ -206,9 +165,9 @@ unsafe fn wait_with_list(
             tv_nsec: (slice % 1_000_000_000) as libc::c_long,
         });
         let buffer = out.buffer();
-        // SAFETY: as in `wait`, for the room that is left.
+        // SAFETY: an epoll event is smaller than a kevent, so the far end of the room that is left holds that many.
         let found = unsafe { sys::epoll_wait(epfd, buffer, out.room(), slice.map(|_| &time)) };
-        let mut guard = kq.lock_same(mood)?;
+        let mut guard = kq.lock_same(serial)?;
         let state = guard.state();
         let found = match found {
             Ok(found) => found,
@@ -221,7 +180,7 @@ unsafe fn wait_with_list(
                 };
             }
         };
-        translate(state, epfd, &mut out, buffer, found);
+        translate(state, epfd, &mut out, buffer, 0, found);
         if state.ready.length != 0 {
             state.list_first = out.is_full();
             deliver::from_list(state, epfd, &mut out);
@@ -233,45 +192,25 @@ unsafe fn wait_with_list(
     }
 }
 
-/// Turns what epoll told into kevents, or into entries of the ready list.
-#[inline(always)]
+/// Turns what epoll told, from the event `first` on, into kevents or into entries of the ready list.
 fn translate(
     state: &mut State,
     epfd: c_int,
     out: &mut Out,
     buffer: *mut epoll_event,
+    first: usize,
     count: usize,
 ) {
-    for at in 0..count {
+    for at in first..count {
         // SAFETY: the kernel wrote `count` events there, and `out.limit` has kept every kevent before this one.
         let event = unsafe { ptr::read_unaligned(buffer.wrapping_add(at)) };
-        let (bits, word) = (event.events, event.u64);
         out.limit = buffer.wrapping_add(at + 1).cast();
-        let (index, generation) = (word as u32, (word >> 32) as u32);
-        // A plain READ without a count, and nothing said about errors or the end: the steady case. The generation has the kind NODE above it.
-        if bits == libc::EPOLLIN as u32
-            && let Some(node) = state.node(index)
-            && node.generation == generation
-            && node.sides[READ].status & (FAST | LINKED) == FAST
-            && !out.is_full()
-        {
-            out.push(kevent {
-                ident: index as usize,
-                filter: EVFILT_READ,
-                flags: node.sides[READ].flags,
-                fflags: 0,
-                data: 0,
-                udata: ptr::with_exposed_provenance_mut(node.sides[READ].udata),
-            });
-            continue;
-        }
-        translate_slowly(state, epfd, out, bits, word);
+        translate_one(state, epfd, out, event.events, event.u64);
     }
     out.limit = out.end;
 }
 
-#[cold]
-fn translate_slowly(state: &mut State, epfd: c_int, out: &mut Out, bits: u32, word: u64) {
+fn translate_one(state: &mut State, epfd: c_int, out: &mut Out, bits: u32, word: u64) {
     let (index, generation) = (word as u32, (word >> 32) as u32 & tag::GENERATION);
     match word & (3 << 62) {
         tag::NODE => deliver::from_epoll(state, epfd, out, index, generation, bits),
@@ -293,6 +232,3 @@ fn translate_slowly(state: &mut State, epfd: c_int, out: &mut Out, bits: u32, wo
         },
     }
 }
-
-/// Both sides are laid out in the order in which they are delivered.
-const _: () = assert!(READ == 0 && WRITE == 1 && USED == 1);

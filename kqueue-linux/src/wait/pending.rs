@@ -2,7 +2,7 @@
 
 use libc::{c_int, epoll_event};
 
-use super::{NOTHING, deliver, translate_slowly};
+use super::{NOTHING, deliver, translate_one};
 use crate::filter::Verdict;
 use crate::kq::Kq;
 use crate::node::{CONCERNS, DISABLED, LINKED, READ, USED, WRITE};
@@ -52,7 +52,7 @@ pub(crate) fn count(kq: &Kq, epfd: c_int) -> Result<Pending, Errno> {
         }) else {
             // SAFETY: without room nothing is ever written.
             let mut nowhere = unsafe { super::Out::new(core::ptr::null_mut(), 0) };
-            translate_slowly(state, epfd, &mut nowhere, bits, word);
+            translate_one(state, epfd, &mut nowhere, bits, word);
             continue;
         };
         if node.generation != generation {
