@@ -13,7 +13,10 @@ use ptk_core::{Error, ErrorKind};
 const LONG: Duration = Duration::from_secs(30);
 
 fn attach(event_loop: &mut EventLoop, socket: UnixStream) -> SourceId {
-    event_loop.context().attach(socket, Watch::all()).expect("room")
+    event_loop
+        .context()
+        .attach(socket, Watch::all())
+        .expect("room")
 }
 
 mod edge_01 {
@@ -68,7 +71,10 @@ fn edge_02_a_partial_send_is_visible_and_nothing_is_lost() {
         }
     };
     push(&mut event_loop.context(), &mut sent);
-    assert!(sent < message.len(), "the socket's buffer is smaller than the message");
+    assert!(
+        sent < message.len(),
+        "the socket's buffer is smaller than the message"
+    );
     let ended = event_loop
         .run_for(
             &mut |cx: &mut Context, event: Event| match event.kind {
@@ -164,7 +170,10 @@ fn edge_04_an_event_that_nobody_takes_does_not_spin() {
     // Taking something makes the loop ask again.
     let mut buffer = [0; 3];
     let mut told = 0;
-    assert_eq!(event_loop.context().receive(source, &mut buffer), Ok(Received::Data(3)));
+    assert_eq!(
+        event_loop.context().receive(source, &mut buffer),
+        Ok(Received::Data(3))
+    );
     event_loop
         .run_until_idle(&mut |_: &mut Context, _: Event| told += 1)
         .expect("the wait works");
@@ -223,8 +232,19 @@ fn edge_06_everything_can_be_ended_and_user_events_raised() {
     event_loop
         .run_until_idle(&mut |_: &mut Context, event: Event| told.push(event))
         .expect("the wait works");
-    let kind = Kind::User { source: user, payload: 0b11 };
-    assert_eq!(told, [Event { owner: 3, code: 8, kind }], "raises merge");
+    let kind = Kind::User {
+        source: user,
+        payload: 0b11,
+    };
+    assert_eq!(
+        told,
+        [Event {
+            owner: 3,
+            code: 8,
+            kind
+        }],
+        "raises merge"
+    );
 
     let mut cx = event_loop.context();
     assert!(cx.cancel_timer(timer));
@@ -268,7 +288,12 @@ fn edge_08_a_timer_rearmed_in_its_own_action_is_kept_and_a_periodic_one_keeps_it
     let (mut once, mut periods) = (0, 0);
     event_loop
         .run(&mut |cx: &mut Context, event: Event| {
-            let Kind::Timer { timer, deadline, missed } = event.kind else {
+            let Kind::Timer {
+                timer,
+                deadline,
+                missed,
+            } = event.kind
+            else {
                 panic!("{event:?}");
             };
             if event.code == 1 {
@@ -339,7 +364,10 @@ fn edge_11_a_client_that_cannot_connect_is_told_and_does_not_hang() {
 fn edge_12_a_broken_pipe_is_an_error_and_no_signal() {
     let (one, other) = UnixStream::pair().expect("a pair");
     drop(other);
-    assert_eq!(one.send(b"x").map_err(Error::kind), Err(ErrorKind::BrokenPipe));
+    assert_eq!(
+        one.send(b"x").map_err(Error::kind),
+        Err(ErrorKind::BrokenPipe)
+    );
 }
 
 #[test]
@@ -352,8 +380,14 @@ fn edge_12_ipv6_works_as_ipv4_does() {
     };
     let address = listener.local_addr().expect("bound");
     let mut event_loop: EventLoop = EventLoop::new().expect("a kqueue");
-    let listener = event_loop.context().attach(listener, Watch::all()).expect("room");
-    let client = event_loop.context().connect(address, Watch::all()).expect("started");
+    let listener = event_loop
+        .context()
+        .attach(listener, Watch::all())
+        .expect("room");
+    let client = event_loop
+        .context()
+        .connect(address, Watch::all())
+        .expect("started");
     let (mut connected, mut accepted) = (false, false);
     let ended = event_loop
         .run_for(

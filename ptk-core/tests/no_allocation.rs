@@ -7,7 +7,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ptk_core::event_loop::{Context, Ended, Event, EventLoop, Handler, Kind, Remote, SourceId, Watch};
+use ptk_core::event_loop::{
+    Context, Ended, Event, EventLoop, Handler, Kind, Remote, SourceId, Watch,
+};
 use ptk_core::machine::{Cx, Machine};
 use ptk_core::net::{Received, Sent, TcpListener, UdpSocket, UnixStream};
 

@@ -209,7 +209,9 @@ impl System for Kernel {
     }
 
     fn set_nodelay(&mut self, socket: &Socket, on: bool) -> Result<(), Error> {
-        socket.stream().map_or(Ok(()), |stream| stream.set_nodelay(on))
+        socket
+            .stream()
+            .map_or(Ok(()), |stream| stream.set_nodelay(on))
     }
 
     fn is_listener(socket: &Socket) -> bool {
