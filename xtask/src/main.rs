@@ -10,6 +10,7 @@ mod c_lib;
 mod check_targets;
 mod foreign;
 mod kqprobe;
+mod peers;
 mod supply_chain;
 mod tools;
 
@@ -34,6 +35,8 @@ enum Chore {
     CLib(c_lib::Arguments),
     /// Compare what kqueue-linux does with recordings of real kernels, probe by probe.
     Kqprobe(kqprobe::Arguments),
+    /// Let the program ptk talk to other people's Modbus software.
+    Peers(peers::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Chore::SupplyChain(arguments) => supply_chain::run(&arguments),
         Chore::CLib(arguments) => c_lib::run(&arguments),
         Chore::Kqprobe(arguments) => kqprobe::run(&arguments),
+        Chore::Peers(arguments) => peers::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

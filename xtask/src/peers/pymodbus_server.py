@@ -1,0 +1,62 @@
+"""A Modbus TCP device by pymodbus, for the client under test.
+
+    pymodbus_server.py PORT [FAULT]
+
+Unit 1, 300 points of each kind: coil n is n % 3 == 0, discrete input n is n % 2 == 1, input register n is 3 * n, holding register n is
+5 * n. Prints LISTENING once it can be connected to. FAULT is one of those below, done to every answer.
+"""
+
+import asyncio
+import sys
+
+from pymodbus.datastore import ModbusDeviceContext, ModbusSequentialDataBlock, ModbusServerContext
+from pymodbus.server import ModbusTcpServer
+
+POINTS = 300
+
+FAULTS = {
+    # The answer never comes.
+    "silence": lambda answer: b"",
+    # The answer to somebody else's question.
+    "transaction": lambda answer: bytes([answer[0] ^ 0x55, answer[1]]) + answer[2:],
+    # Not Modbus.
+    "protocol": lambda answer: answer[:2] + b"\x12\x34" + answer[4:],
+    # The header promises more than comes.
+    "short": lambda answer: answer[:-1],
+    # A length that no Modbus frame has.
+    "length": lambda answer: answer[:4] + b"\xff\xff" + answer[6:],
+    # Another unit answers.
+    "unit": lambda answer: answer[:6] + bytes([answer[6] ^ 0x0F]) + answer[7:],
+    # Exception 6, server device busy, with the request's own transaction and unit.
+    "busy": lambda answer: answer[:4] + b"\x00\x03" + bytes([answer[6], answer[7] | 0x80, 6]),
+}
+
+
+def device():
+    # The block's first address is 1, because the device context counts from there.
+    return ModbusDeviceContext(
+        co=ModbusSequentialDataBlock(1, [n % 3 == 0 for n in range(POINTS)]),
+        di=ModbusSequentialDataBlock(1, [n % 2 == 1 for n in range(POINTS)]),
+        ir=ModbusSequentialDataBlock(1, [3 * n for n in range(POINTS)]),
+        hr=ModbusSequentialDataBlock(1, [5 * n for n in range(POINTS)]),
+    )
+
+
+async def main():
+    port = int(sys.argv[1])
+    fault = FAULTS[sys.argv[2]] if len(sys.argv) > 2 else None
+
+    def packet(sending, data):
+        return fault(data) if fault and sending else data
+
+    server = ModbusTcpServer(
+        ModbusServerContext(devices={1: device()}, single=False),
+        address=("127.0.0.1", port),
+        trace_packet=packet,
+    )
+    await server.serve_forever(background=True)
+    print("LISTENING", flush=True)
+    await asyncio.sleep(120)
+
+
+asyncio.run(main())
