@@ -77,7 +77,8 @@
 mod buffer;
 pub mod client;
 pub mod codec;
-
+#[cfg(feature = "event-loop")]
+pub mod glue;
 pub mod server;
 pub mod value;
 

@@ -1,0 +1,122 @@
+//! A few requests to one device, one after the other.
+
+use std::time::Duration;
+
+use ptk_core::event_loop::{Context, Event, EventLoop, Handler};
+use ptk_modbus::client::{self, Client, Config};
+use ptk_modbus::codec::{Request, Response};
+use ptk_modbus::glue::{Caller, Link};
+
+use crate::arguments::Target;
+use crate::failure::Failure;
+
+/// The requests of a command, and what it does with their replies.
+pub trait Script {
+    /// Request number `index`; `None` when all is asked.
+    fn request(&self, index: u64) -> Option<Request<'_>>;
+
+    /// The reply to request number `index`.
+    fn reply(&mut self, index: u64, response: &Response<'_>) -> Result<(), String>;
+}
+
+struct Asker<S> {
+    script: S,
+    unit: u8,
+    next: u64,
+    /// Set when there is nothing more to do.
+    outcome: Option<Result<(), String>>,
+}
+
+impl<S: Script> Caller<1> for Asker<S> {
+    fn told(&mut self, _now: u64, event: client::Event<'_>) {
+        if self.outcome.is_some() {
+            return;
+        }
+        match event {
+            client::Event::Connected => {}
+            client::Event::Disconnected(reason) => self.outcome = Some(Err(reason.to_string())),
+            client::Event::Failed { failure, .. } => {
+                self.outcome = Some(Err(failure.to_string()));
+            }
+            client::Event::Reply { response, .. } => {
+                if let Response::Exception { code, .. } = &response {
+                    self.outcome = Some(Err(format!("exception {code}")));
+                } else if let Err(problem) = self.script.reply(self.next, &response) {
+                    self.outcome = Some(Err(problem));
+                }
+                self.next += 1;
+            }
+        }
+    }
+
+    fn ask(&mut self, now: u64, client: &mut Client<1>) -> Option<u64> {
+        if self.outcome.is_some() || client.in_flight() > 0 || client.ready(now).is_err() {
+            return None;
+        }
+        match self.script.request(self.next) {
+            None => self.outcome = Some(Ok(())),
+            Some(request) => {
+                if let Err(error) = client.request(now, self.unit, &request, self.next) {
+                    self.outcome = Some(Err(error.to_string()));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Stops the loop when the asker is done.
+struct Once<S> {
+    link: Link<Asker<S>, 1>,
+}
+
+impl<S: Script> Handler for Once<S> {
+    fn on_event(&mut self, cx: &mut Context, event: Event) {
+        self.link.on_event(cx, event);
+        if self.link.caller.outcome.is_some() {
+            cx.stop();
+        }
+    }
+}
+
+/// Connects, makes the script's requests one after the other, and gives the script back.
+pub fn run<S: Script>(target: &Target, script: S) -> Result<S, Failure> {
+    let address = target.address;
+    let timeout = nanoseconds(target.timeout());
+    let config = Config {
+        connect_timeout: timeout,
+        request_timeout: timeout,
+        frame_timeout: timeout,
+        ..Config::DEFAULT
+    };
+    let asker = Asker {
+        script,
+        unit: target.unit,
+        next: 0,
+        outcome: None,
+    };
+    let mut event_loop: EventLoop<4, 4> =
+        EventLoop::new().map_err(|error| Failure::new(address, error))?;
+    let mut once = Once {
+        link: Link::new(address, config, 1, 0, asker),
+    };
+    once.link.start(&mut event_loop.context());
+    if once.link.caller.outcome.is_none() {
+        event_loop
+            .run(&mut once)
+            .map_err(|error| Failure::new(address, error))?;
+    }
+    let last_error = once.link.last_error;
+    match once.link.caller.outcome {
+        Some(Ok(())) => Ok(once.link.caller.script),
+        Some(Err(problem)) => Err(match last_error {
+            Some(error) => Failure::new(address, format!("{problem}: {error}")),
+            None => Failure::new(address, problem),
+        }),
+        None => Err(Failure::new(address, "interrupted")),
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
