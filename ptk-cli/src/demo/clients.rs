@@ -46,7 +46,10 @@ impl Caller<1> for Poller {
 
     fn ask(&mut self, now: u64, client: &mut Client<1>) -> Option<u64> {
         if client.ready(now).is_ok() {
-            let request = Request::ReadHoldingRegisters { address: 0, quantity: 10 };
+            let request = Request::ReadHoldingRegisters {
+                address: 0,
+                quantity: 10,
+            };
             match client.request(now, 1, &request, self.asked) {
                 Ok(()) => self.asked += 1,
                 Err(_) => self.failures += 1,
@@ -135,7 +138,12 @@ impl Handler for Clients<'_> {
                 self.progress.finish();
                 cx.stop();
             }
-            (TICK, Kind::Timer { deadline, missed, .. }) => {
+            (
+                TICK,
+                Kind::Timer {
+                    deadline, missed, ..
+                },
+            ) => {
                 self.missed_ticks += missed;
                 let late = cx.now().saturating_duration_since(deadline);
                 self.latenesses.record(late);

@@ -61,7 +61,13 @@ impl Script for Reading {
 }
 
 pub fn run(arguments: &Read) -> Result<(), Failure> {
-    let Read { target, table, start, count, json } = arguments;
+    let Read {
+        target,
+        table,
+        start,
+        count,
+        json,
+    } = arguments;
     if u32::from(*start) + count > 65_536 {
         let span = format!("{count} points from {start}");
         return Err(Failure::new(span, "the last address is 65535"));

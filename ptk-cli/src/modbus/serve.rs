@@ -36,7 +36,10 @@ impl Journal for Log {
     }
 
     fn refused(&mut self, peer: Option<SocketAddr>, limit: usize) {
-        eprintln!("ptk: {}: refused: all {limit} connections are taken", name(peer));
+        eprintln!(
+            "ptk: {}: refused: all {limit} connections are taken",
+            name(peer)
+        );
     }
 
     fn trouble(&mut self, error: ptk_core::Error) {

@@ -30,16 +30,28 @@ impl Script for Writing {
                 let part = bits.chunks(MOST_BITS).nth(index)?;
                 let address = address(MOST_BITS)?;
                 Some(match part {
-                    [value] => Request::WriteSingleCoil { address, value: *value },
-                    _ => Request::WriteMultipleCoils { address, values: Bits::from_bools(part) },
+                    [value] => Request::WriteSingleCoil {
+                        address,
+                        value: *value,
+                    },
+                    _ => Request::WriteMultipleCoils {
+                        address,
+                        values: Bits::from_bools(part),
+                    },
                 })
             }
             Values::Registers(registers) => {
                 let part = registers.chunks(MOST_REGISTERS).nth(index)?;
                 let address = address(MOST_REGISTERS)?;
                 Some(match part {
-                    [value] => Request::WriteSingleRegister { address, value: *value },
-                    _ => Request::WriteMultipleRegisters { address, values: Registers::from_words(part) },
+                    [value] => Request::WriteSingleRegister {
+                        address,
+                        value: *value,
+                    },
+                    _ => Request::WriteMultipleRegisters {
+                        address,
+                        values: Registers::from_words(part),
+                    },
                 })
             }
         }
@@ -83,18 +95,31 @@ fn parse<T>(
 }
 
 pub fn run(arguments: &Write) -> Result<(), Failure> {
-    let Write { target, table, start, values: texts, json } = arguments;
+    let Write {
+        target,
+        table,
+        start,
+        values: texts,
+        json,
+    } = arguments;
     let (name, values) = match table {
         WritableTable::Coils => ("coils", Values::Bits(parse(texts, bit, "coil")?)),
-        WritableTable::Holding => {
-            ("holding", Values::Registers(parse(texts, register, "register")?))
-        }
+        WritableTable::Holding => (
+            "holding",
+            Values::Registers(parse(texts, register, "register")?),
+        ),
     };
     if usize::from(*start) + texts.len() > 65_536 {
         let span = format!("{} points from {start}", texts.len());
         return Err(Failure::new(span, "the last address is 65535"));
     }
-    exchange::run(target, Writing { start: *start, values })?;
+    exchange::run(
+        target,
+        Writing {
+            start: *start,
+            values,
+        },
+    )?;
     if *json {
         let object = json!({
             "device": target.address.to_string(),

@@ -211,7 +211,11 @@ impl<const IN_FLIGHT: usize, A: Caller<IN_FLIGHT>> Link<A, IN_FLIGHT> {
         if paused != self.paused {
             self.paused = paused;
             // The source is attached: it is this link's.
-            let _ = if paused { cx.pause(source) } else { cx.resume(source) };
+            let _ = if paused {
+                cx.pause(source)
+            } else {
+                cx.resume(source)
+            };
         }
     }
 

@@ -262,7 +262,11 @@ impl<U: Units, J: Journal> Server<'_, U, J> {
         if paused != seat.paused {
             seat.paused = paused;
             // The source is attached: it has a seat.
-            let _ = if paused { cx.pause(source) } else { cx.resume(source) };
+            let _ = if paused {
+                cx.pause(source)
+            } else {
+                cx.resume(source)
+            };
         }
         self.watch_deadline(cx, index);
     }
