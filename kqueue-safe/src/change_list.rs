@@ -72,10 +72,28 @@ impl<const N: usize> DerefMut for ChangeList<'_, N> {
 }
 
 impl<'fd> ChangeView<'fd> {
-    /// Adds a change at the end. A full list hands it back.
+    /// Adds a change at the end.
+    ///
+    /// # Errors
+    ///
+    /// A full list hands the change back. It borrows a descriptor, so where an error must be `'static` (`Box<dyn Error>`), make it one
+    /// that keeps nothing: `.map_err(kqueue_safe::Error::from)?`.
     #[inline]
     pub fn push(&mut self, change: Change<'fd>) -> Result<(), Full<Change<'fd>>> {
         self.list.push(change).map_err(Full)
+    }
+
+    /// Adds changes at the end: `push` in a loop, a little faster.
+    ///
+    /// # Errors
+    ///
+    /// When the list is full, it hands back the first change that did not fit; those before it are in the list.
+    #[inline]
+    pub fn try_extend(
+        &mut self,
+        changes: impl IntoIterator<Item = Change<'fd>>,
+    ) -> Result<(), Full<Change<'fd>>> {
+        self.list.extend(changes).map_err(Full)
     }
 
     /// The number of changes.
@@ -128,10 +146,10 @@ impl<'fd> ChangeView<'fd> {
     /// Which change an error entry of the last submission is about: its index in the list that was submitted.
     ///
     /// A submission empties the list but leaves what it held readable until the next `push`; this looks there for the change with
-    /// the entry's identifier, filter and token. `None` if there is none. Where several changes have all three in common, it is
+    /// the entry's identifier, filter and token. `None` if there is none, or if something was pushed since. Where several changes have all three in common, it is
     /// the first of them; [`Kqueue::apply`](crate::Kqueue::apply) tells even those apart.
     pub fn index_of(&self, failed: &Event) -> Option<usize> {
-        if !failed.is_error() {
+        if !failed.is_error() || !self.is_empty() {
             return None;
         }
         self.list.former().iter().position(|change| {

@@ -50,9 +50,9 @@ impl<'c> Receipt<'c> {
     /// Whether the change was applied.
     #[inline]
     pub const fn result(&self) -> Result<(), Errno> {
-        match self.entry.errno() {
-            None => Ok(()),
-            Some(errno) => Err(errno),
+        match self.entry.data() {
+            0 => Ok(()),
+            number => Err(Errno::new(number as i32)),
         }
     }
 

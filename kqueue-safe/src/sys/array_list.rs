@@ -5,7 +5,7 @@ use core::slice;
 
 /// Up to as many `T` as there is room in `S`, which is an array here and a slice behind a view.
 ///
-/// Invariant: the first `high` places are initialised, and `len <= high <= room`.
+/// Invariant: the first `len` places and the first `high` places are initialised; neither is above the room.
 pub struct ArrayList<S: ?Sized> {
     len: usize,
     high: usize,
@@ -45,11 +45,29 @@ impl<T: Copy> ArrayList<[MaybeUninit<T>]> {
         };
         place.write(item);
         self.len += 1;
-        self.high = self.len;
         Ok(())
     }
 
-    /// Forgets the items but leaves them readable as [`ArrayList::former`] until the next `push`.
+    /// Adds items at the end until there is no more room; hands the first one back that did not fit.
+    #[inline]
+    pub fn extend(&mut self, items: impl IntoIterator<Item = T>) -> Result<(), T> {
+        let mut result = Ok(());
+        let mut added = 0;
+        // The length is written once, after the loop, so that the loop can keep it in a register.
+        let mut room = self.places[self.len..].iter_mut();
+        for item in items {
+            let Some(place) = room.next() else {
+                result = Err(item);
+                break;
+            };
+            place.write(item);
+            added += 1;
+        }
+        self.len += added;
+        result
+    }
+
+    /// Forgets the items but leaves them readable as [`ArrayList::former`] until others take their places.
     #[inline]
     pub const fn clear(&mut self) {
         self.high = self.len;
@@ -59,11 +77,11 @@ impl<T: Copy> ArrayList<[MaybeUninit<T>]> {
     /// The items.
     #[inline]
     pub const fn as_slice(&self) -> &[T] {
-        // SAFETY: `len <= high`, and so many places are initialised (invariant of the type).
+        // SAFETY: so many places are initialised (invariant of the type).
         unsafe { slice::from_raw_parts(self.places.as_ptr().cast::<T>(), self.len) }
     }
 
-    /// What the list held before the last `clear`, and what it holds now.
+    /// As many items as the list held before the last `clear`: those, as far as no others have taken their places.
     #[inline]
     pub const fn former(&self) -> &[T] {
         // SAFETY: `high` places are initialised (invariant of the type).
