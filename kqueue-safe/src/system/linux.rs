@@ -43,8 +43,6 @@ crate::flags::vnode_notes! {
     const CLOSE = kqueue_sys::NOTE_CLOSE;
     /// A descriptor with write access was closed.
     const CLOSE_WRITE = kqueue_sys::NOTE_CLOSE_WRITE;
-    /// The file was read.
-    const READ = kqueue_sys::NOTE_READ;
 }
 
 crate::flags::process_notes! {}
