@@ -17,6 +17,7 @@
 //! | [`value`] | numbers and text over 16-bit registers, in the four word orders | nothing |
 //! | [`server`] | a connection of a Modbus server: bytes in, bytes out, served from a [`server::RegisterMap`] | time as an argument |
 //! | [`client`] | a connection to a Modbus server: requests in flight, deadlines, reconnecting | time as an argument |
+//! | [`poller`] | what to read next from one device: schedules, coalescing, quality | time as an argument |
 //!
 //! Nothing here opens a socket or reads a clock. A machine takes bytes, time and requests through methods named
 //! `handle_*` or after what happened (`received`), and gives bytes, deadlines and results through `poll_*`. It runs
@@ -79,6 +80,7 @@ pub mod client;
 pub mod codec;
 #[cfg(feature = "event-loop")]
 pub mod glue;
+pub mod poller;
 pub mod server;
 pub mod value;
 
