@@ -19,6 +19,7 @@ pub mod error;
 pub mod event_loop;
 pub mod histogram;
 pub mod machine;
+pub mod mailbox;
 pub mod net;
 mod os;
 pub mod pool;
