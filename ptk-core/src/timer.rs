@@ -29,10 +29,10 @@
 //! }
 //! assert_eq!(fired, [(10, 1), (20, 1), (25, 2), (30, 1)]);
 //! ```
-mod heap;
-mod rank;
+mod front;
 mod slots;
 mod view;
+mod wheel;
 
 pub use slots::{TimerId, TimerSlots};
 pub use view::{Expired, InsertError, Timers};

@@ -21,12 +21,19 @@ ptk_core::transitions! {
         }
     }
 }
-struct Session { server: SocketAddr, stream: Option<SourceId>, answers: u32, failed: bool }
+struct Session {
+    server: SocketAddr,
+    stream: Option<SourceId>,
+    answers: u32,
+    failed: bool,
+}
 type Cxt<'t, 'c> = Cx<'t, 'c, Client>;
 
 fn greet(session: &mut Session, cx: &mut Cxt, _: Event) {
     let Some(stream) = session.stream else { return };
-    let _ = cx.context.send(stream, b"hello from the protocol toolkit\n");
+    let _ = cx
+        .context
+        .send(stream, b"hello from the protocol toolkit\n");
 }
 fn receive(session: &mut Session, cx: &mut Cxt, _: Event) {
     let Some(stream) = session.stream else { return };
@@ -35,7 +42,9 @@ fn receive(session: &mut Session, cx: &mut Cxt, _: Event) {
         print!("{}", String::from_utf8_lossy(&buffer[..count]));
         session.answers += 1;
     }
-    if session.answers == 2 { let _ = cx.context.shutdown(stream, Half::Send); }
+    if session.answers == 2 {
+        let _ = cx.context.shutdown(stream, Half::Send);
+    }
 }
 fn stop(session: &mut Session, cx: &mut Cxt, _: Event) {
     if let Kind::Failed(_, error) = cx.context.event().kind {
@@ -46,15 +55,32 @@ fn stop(session: &mut Session, cx: &mut Cxt, _: Event) {
 }
 
 fn main() -> Result<ExitCode, ptk_core::Error> {
-    let Some(server) = std::env::args().nth(1).and_then(|server| server.parse().ok()) else {
+    let Some(server) = std::env::args()
+        .nth(1)
+        .and_then(|server| server.parse().ok())
+    else {
         eprintln!("usage: tcp_client ADDR:PORT");
         return Ok(ExitCode::from(2));
     };
-    let mut client = Machine::<Client>::new(Session { server, stream: None, answers: 0, failed: false });
+    let mut client = Machine::<Client>::new(Session {
+        server,
+        stream: None,
+        answers: 0,
+        failed: false,
+    });
     let mut event_loop: EventLoop = EventLoop::new()?;
-    let watch = Watch::new().connected(Event::Connected).readable(Event::Answer).closed(Event::Gone);
+    let watch = Watch::new()
+        .connected(Event::Connected)
+        .readable(Event::Answer)
+        .closed(Event::Gone);
     client.data.stream = Some(event_loop.context().connect(server, watch)?);
-    event_loop.context().start_periodic(Duration::from_secs(5), 0, Event::Tick)?;
+    event_loop
+        .context()
+        .start_periodic(Duration::from_secs(5), 0, Event::Tick)?;
     event_loop.run(&mut client)?;
-    Ok(if client.data.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if client.data.failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }

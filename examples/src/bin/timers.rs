@@ -23,7 +23,12 @@ fn main() -> Result<(), ptk_core::Error> {
 
     let mut rearmed = 0;
     event_loop.run(&mut |cx: &mut Context, event: Event| {
-        let Kind::Timer { timer, deadline, missed } = event.kind else {
+        let Kind::Timer {
+            timer,
+            deadline,
+            missed,
+        } = event.kind
+        else {
             return;
         };
         let now = cx.now();
@@ -39,7 +44,8 @@ fn main() -> Result<(), ptk_core::Error> {
                 rearmed += 1;
                 // Each time twice as far ahead.
                 let next = now.saturating_add(Duration::from_millis(50 << rearmed));
-                cx.rearm_timer(timer, next).expect("its own expiry is being handled");
+                cx.rearm_timer(timer, next)
+                    .expect("its own expiry is being handled");
                 "re-armed in its own action"
             }
             NEVER => unreachable!("it was cancelled"),

@@ -10,7 +10,10 @@ use ptk_core::net::{Datagram, UdpSocket};
 const BUDGET: usize = 32;
 
 fn main() -> ExitCode {
-    let Some(port) = std::env::args().next_back().and_then(|port| port.parse().ok()) else {
+    let Some(port) = std::env::args()
+        .next_back()
+        .and_then(|port| port.parse().ok())
+    else {
         eprintln!("usage: udp_echo PORT");
         return ExitCode::from(2);
     };

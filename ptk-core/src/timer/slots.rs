@@ -2,10 +2,13 @@
 
 use core::time::Duration;
 
-use super::heap::Mark;
-use super::rank::{MAX_SLOTS, Rank};
+use super::front::Front;
 use super::view::{Expired, InsertError, Timers};
+use super::wheel::Wheel;
 use crate::time::Instant;
+
+/// The most slots of a table.
+const MAX_SLOTS: usize = 1 << 24;
 
 /// A timer's handle: its slot and which use of the slot this is.
 ///
@@ -43,39 +46,62 @@ impl TimerId {
     }
 }
 
-/// What the caller gave with a timer.
+/// A timer. 32 bytes, two in a cache line.
 #[derive(Clone, Copy)]
-pub(super) struct Body {
+#[repr(align(32))]
+pub(super) struct Slot {
+    /// Nanoseconds.
+    pub(super) deadline: u64,
     pub(super) payload: u64,
-    /// Nanoseconds; 0 for a one-shot.
-    pub(super) period: u64,
+    /// In the wheel: the slot before it in its bucket + 1; 0 for none.
+    pub(super) previous: u32,
+    /// In the wheel: the slot behind it in its bucket + 1; 0 for none. In the front: its place. While free: the next
+    /// free slot + 1.
+    pub(super) next: u32,
+    /// Odd while in use, even while free.
+    pub(super) generation: u32,
+    pub(super) state: State,
+    pub(super) periodic: bool,
 }
 
-/// The counters beside the arrays.
+/// Where a slot's timer is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum State {
+    /// No timer.
+    Free = 0,
+    /// Among those that come next.
+    Front,
+    /// Among those that come later.
+    Wheel,
+    /// A one-shot whose expiry was handed out last: not armed, not free.
+    Resting,
+}
+
+/// What does not grow with the number of timers.
 pub(super) struct Head {
-    pub(super) root: Rank,
+    pub(super) front: Front,
+    pub(super) wheel: Wheel,
+    /// Timers before it are in the front, the others in the wheel; the complement, so that an empty table is
+    /// all zeros.
+    pub(super) not_horizon: u64,
     /// Armed timers.
     pub(super) len: u32,
     /// Slots that were ever used; those above are free without being in the list.
     pub(super) touched: u32,
     /// The first slot of the free list + 1.
     pub(super) free: u32,
-    /// The slot of a one-shot whose expiry was handed out last + 1: not armed, not free.
+    /// The resting slot + 1.
     pub(super) resting: u32,
     pub(super) high_water: u32,
-    pub(super) sequence: u64,
 }
-
-/// Ranks in groups of four, each in one cache line.
-#[repr(align(64))]
-struct Lines<const N: usize>([Rank; N]);
 
 /// Room for `N` timers, from 1 to 16,777,216.
 pub struct TimerSlots<const N: usize> {
     head: Head,
-    tree: Lines<N>,
-    marks: [Mark; N],
-    bodies: [Body; N],
+    slots: [Slot; N],
+    /// Nanoseconds, of the periodic ones.
+    periods: [u64; N],
 }
 
 impl<const N: usize> TimerSlots<N> {
@@ -89,23 +115,25 @@ impl<const N: usize> TimerSlots<N> {
         const { Self::CAPACITY };
         Self {
             head: Head {
-                root: Rank::NONE,
+                front: Front::new(),
+                wheel: Wheel::new(),
+                not_horizon: 0,
                 len: 0,
                 touched: 0,
                 free: 0,
                 resting: 0,
                 high_water: 0,
-                sequence: 0,
             },
-            tree: Lines([Rank::NONE; N]),
-            marks: [Mark {
-                place: 0,
-                generation: 0,
-            }; N],
-            bodies: [Body {
+            slots: [Slot {
+                deadline: 0,
                 payload: 0,
-                period: 0,
+                previous: 0,
+                next: 0,
+                generation: 0,
+                state: State::Free,
+                periodic: false,
             }; N],
+            periods: [0; N],
         }
     }
 
@@ -114,9 +142,8 @@ impl<const N: usize> TimerSlots<N> {
     pub fn view(&mut self) -> Timers<'_> {
         Timers {
             head: &mut self.head,
-            tree: &mut self.tree.0,
-            marks: &mut self.marks,
-            bodies: &mut self.bodies,
+            slots: &mut self.slots,
+            periods: &mut self.periods,
         }
     }
 
@@ -152,11 +179,7 @@ impl<const N: usize> TimerSlots<N> {
     /// See [`Timers::next_deadline`].
     #[inline]
     pub fn next_deadline(&self) -> Option<Instant> {
-        if self.head.root.is_none() {
-            None
-        } else {
-            Some(self.head.root.deadline())
-        }
+        self.head.front.earliest().map(Instant::from_nanos)
     }
 
     /// How many timers are armed.

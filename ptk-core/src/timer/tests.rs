@@ -279,3 +279,12 @@ proptest! {
         compare_with_a_list::<64>(&steps)?;
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn agrees_with_a_list_300(steps in proptest::collection::vec(step(), 0..1500)) {
+        compare_with_a_list::<300>(&steps)?;
+    }
+}

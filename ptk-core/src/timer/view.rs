@@ -3,17 +3,15 @@
 use core::fmt;
 use core::time::Duration;
 
-use super::heap::{Heap, Mark};
-use super::rank::Rank;
-use super::slots::{Body, Head, TimerId};
+use super::front::FRONT;
+use super::slots::{Head, Slot, State, TimerId};
 use crate::time::{Instant, saturating_nanos};
 
 /// A timer table without its capacity in the type: a borrowed [`TimerSlots`](super::TimerSlots).
 pub struct Timers<'a> {
     pub(super) head: &'a mut Head,
-    pub(super) tree: &'a mut [Rank],
-    pub(super) marks: &'a mut [Mark],
-    pub(super) bodies: &'a mut [Body],
+    pub(super) slots: &'a mut [Slot],
+    pub(super) periods: &'a mut [u64],
 }
 
 /// A timer that has come due.
@@ -75,11 +73,15 @@ impl Timers<'_> {
         let Some(slot) = self.take_slot() else {
             return Err(InsertError::Full(payload));
         };
-        let generation = self.marks[slot as usize].generation.wrapping_add(1);
-        self.marks[slot as usize].generation = generation;
-        self.bodies[slot as usize] = Body { payload, period };
-        let rank = self.rank(deadline, slot);
-        self.heap().push(rank);
+        let place = &mut self.slots[slot as usize];
+        place.payload = payload;
+        place.periodic = period != 0;
+        let generation = place.generation.wrapping_add(1);
+        place.generation = generation;
+        if period != 0 {
+            self.periods[slot as usize] = period;
+        }
+        self.arm(slot, deadline.as_nanos());
         self.head.high_water = self.head.high_water.max(self.head.len);
         Ok(TimerId { slot, generation })
     }
@@ -91,15 +93,12 @@ impl Timers<'_> {
         if !self.is_current(id) {
             return false;
         }
-        if self.head.resting == id.slot + 1 {
-            self.head.resting = 0;
-            self.release(id.slot);
-            return false;
-        }
-        let place = self.marks[id.slot as usize].place as usize;
-        self.heap().remove(place);
+        let was_armed = self.disarm(id.slot);
         self.release(id.slot);
-        true
+        if self.head.front.is_empty() {
+            self.advance();
+        }
+        was_armed
     }
 
     /// Moves a timer's deadline, earlier or later; a periodic one goes on from there. A one-shot that
@@ -109,25 +108,15 @@ impl Timers<'_> {
         if !self.is_current(id) {
             return false;
         }
-        let rank = self.rank(deadline, id.slot);
-        if self.head.resting == id.slot + 1 {
-            self.head.resting = 0;
-            self.heap().push(rank);
-            return true;
-        }
-        let place = self.marks[id.slot as usize].place as usize;
-        self.heap().replace(place, rank);
+        self.disarm(id.slot);
+        self.arm(id.slot, deadline.as_nanos());
         true
     }
 
     /// The earliest deadline, in constant time; `None` when no timer is armed.
     #[inline]
     pub fn next_deadline(&self) -> Option<Instant> {
-        if self.head.root.is_none() {
-            None
-        } else {
-            Some(self.head.root.deadline())
-        }
+        self.head.front.earliest().map(Instant::from_nanos)
     }
 
     /// The timer that has been due for longest, if one is due at `now`.
@@ -140,33 +129,38 @@ impl Timers<'_> {
             self.head.resting = 0;
             self.release(slot);
         }
-        let first = self.head.root;
-        if first.is_none() || first.deadline() > now {
+        let deadline = self.head.front.earliest()?;
+        if deadline > now.as_nanos() {
             return None;
         }
-        let slot = first.slot();
-        let deadline = first.deadline();
-        let Body { payload, period } = self.bodies[slot as usize];
-        let generation = self.marks[slot as usize].generation;
+        let slot = self.head.front.first_slot();
+        let Slot {
+            payload,
+            generation,
+            periodic,
+            ..
+        } = self.slots[slot as usize];
+        self.disarm(slot);
         let mut missed = 0;
-        if period == 0 {
-            self.heap().remove_root();
-            self.head.resting = slot + 1;
-        } else {
-            let late = now.as_nanos() - deadline.as_nanos();
+        if periodic {
+            let period = self.periods[slot as usize];
+            let late = now.as_nanos() - deadline;
             if late >= period {
                 missed = late / period;
             }
-            let next = deadline
-                .as_nanos()
-                .saturating_add(period.saturating_mul(missed + 1));
-            let rank = self.rank(Instant::from_nanos(next), slot);
-            self.heap().sift_down(0, rank);
+            let next = deadline.saturating_add(period.saturating_mul(missed + 1));
+            self.arm(slot, next);
+        } else {
+            self.slots[slot as usize].state = State::Resting;
+            self.head.resting = slot + 1;
+            if self.head.front.is_empty() {
+                self.advance();
+            }
         }
         Some(Expired {
             id: TimerId { slot, generation },
             payload,
-            deadline,
+            deadline: Instant::from_nanos(deadline),
             missed,
         })
     }
@@ -174,14 +168,9 @@ impl Timers<'_> {
     /// The deadline of an armed timer.
     #[inline]
     pub fn deadline(&self, id: TimerId) -> Option<Instant> {
-        if !self.is_current(id) || self.head.resting == id.slot + 1 {
-            return None;
-        }
-        let rank = match self.marks[id.slot as usize].place {
-            0 => self.head.root,
-            place => self.tree[place as usize - 1],
-        };
-        Some(rank.deadline())
+        let slot = self.slots.get(id.slot as usize)?;
+        let armed = self.is_current(id) && slot.state != State::Resting;
+        armed.then(|| Instant::from_nanos(slot.deadline))
     }
 
     /// How many timers are armed.
@@ -196,7 +185,7 @@ impl Timers<'_> {
 
     /// How many timers can be armed.
     pub const fn capacity(&self) -> usize {
-        self.marks.len()
+        self.slots.len()
     }
 
     /// The largest number of timers that were armed at once.
@@ -208,35 +197,29 @@ impl Timers<'_> {
     fn is_current(&self, id: TimerId) -> bool {
         id.generation & 1 == 1
             && self
-                .marks
+                .slots
                 .get(id.slot as usize)
-                .is_some_and(|mark| mark.generation == id.generation)
+                .is_some_and(|slot| slot.generation == id.generation)
     }
 
-    #[inline]
-    fn rank(&mut self, deadline: Instant, slot: u32) -> Rank {
-        let sequence = self.head.sequence;
-        self.head.sequence = sequence.wrapping_add(1);
-        Rank::new(deadline, sequence, slot)
-    }
-
+    /// A free slot, or the resting one when there is no other.
     #[inline]
     fn take_slot(&mut self) -> Option<u32> {
         if self.head.free != 0 {
             let slot = self.head.free - 1;
-            self.head.free = self.marks[slot as usize].place;
+            self.head.free = self.slots[slot as usize].next;
             return Some(slot);
         }
         let slot = self.head.touched;
-        if (slot as usize) < self.marks.len() {
+        if (slot as usize) < self.slots.len() {
             self.head.touched += 1;
             return Some(slot);
         }
         if self.head.resting != 0 {
             let slot = self.head.resting - 1;
             self.head.resting = 0;
-            self.marks[slot as usize].generation =
-                self.marks[slot as usize].generation.wrapping_add(1);
+            let generation = &mut self.slots[slot as usize].generation;
+            *generation = generation.wrapping_add(1);
             return Some(slot);
         }
         None
@@ -244,19 +227,132 @@ impl Timers<'_> {
 
     #[inline]
     fn release(&mut self, slot: u32) {
-        let mark = &mut self.marks[slot as usize];
-        mark.generation = mark.generation.wrapping_add(1);
-        mark.place = self.head.free;
+        let place = &mut self.slots[slot as usize];
+        place.generation = place.generation.wrapping_add(1);
+        place.state = State::Free;
+        place.next = self.head.free;
         self.head.free = slot + 1;
-    }
-
-    #[inline]
-    fn heap(&mut self) -> Heap<'_> {
-        Heap {
-            root: &mut self.head.root,
-            len: &mut self.head.len,
-            tree: self.tree,
-            marks: self.marks,
+        if self.head.len == 0 && self.head.resting == 0 {
+            // Each slot is free: the next ones go side by side again.
+            self.head.free = 0;
+            self.head.touched = 0;
         }
     }
+
+    /// Puts a slot's timer where its deadline belongs.
+    #[inline]
+    fn arm(&mut self, slot: u32, deadline: u64) {
+        self.slots[slot as usize].deadline = deadline;
+        self.head.len += 1;
+        if deadline < !self.head.not_horizon && !self.head.front.has_place() {
+            self.make_room();
+        }
+        if deadline < !self.head.not_horizon {
+            let place = self.head.front.push(deadline, slot);
+            let slot = &mut self.slots[slot as usize];
+            slot.state = State::Front;
+            slot.next = place;
+            return;
+        }
+        self.slots[slot as usize].state = State::Wheel;
+        self.head.wheel.push_back(self.slots, slot, deadline);
+        if self.head.front.is_empty() {
+            self.advance();
+        }
+    }
+
+    /// Takes a slot's timer out; `false` when it rested. The front may be empty then.
+    #[inline]
+    fn disarm(&mut self, slot: u32) -> bool {
+        match self.slots[slot as usize].state {
+            State::Front => {
+                let place = self.slots[slot as usize].next;
+                self.head.front.remove(place);
+            }
+            State::Wheel => self.head.wheel.unlink(self.slots, slot),
+            State::Resting | State::Free => {
+                self.head.resting = 0;
+                return false;
+            }
+        }
+        self.head.len -= 1;
+        true
+    }
+
+    /// Fills the empty front from the wheel's first bucket. A bucket that is too large is dealt out first.
+    #[inline]
+    fn advance(&mut self) {
+        let Head { front, wheel, .. } = &mut *self.head;
+        let mut horizon = u64::MAX;
+        while let Some(bucket) = wheel.first_bucket() {
+            let mut next = wheel.first_of(bucket);
+            let mut count = 0;
+            while next != 0 && count < FRONT {
+                next = self.slots[next as usize - 1].next;
+                count += 1;
+            }
+            if next != 0 && bucket.level() > 0 {
+                wheel.deal(self.slots, bucket);
+                continue;
+            }
+            // What is left over in a bucket of the finest wheel has the same deadline, and comes behind.
+            horizon = match next {
+                0 => wheel.end(bucket),
+                _ => wheel.start(bucket),
+            };
+            let mut next = wheel.first_of(bucket);
+            for _ in 0..count {
+                let slot = &mut self.slots[next as usize - 1];
+                let place = front.push(slot.deadline, next - 1);
+                next = core::mem::replace(&mut slot.next, place);
+                slot.state = State::Front;
+            }
+            wheel.cut(self.slots, bucket, next);
+            break;
+        }
+        if wheel.is_empty() {
+            horizon = u64::MAX;
+        }
+        self.head.not_horizon = !horizon;
+    }
+
+    /// Makes a place in the front, which has none behind the last: the timers close up, or the later half goes to
+    /// the wheel and the horizon comes nearer.
+    #[cold]
+    fn make_room(&mut self) {
+        let slots = &mut *self.slots;
+        let Head { front, wheel, .. } = &mut *self.head;
+        let mut horizon = None;
+        if front.is_full() {
+            let middle = middle(front.iter().map(|(key, _)| key));
+            wheel.lower_base(slots, middle);
+            // Backwards, and before the others in their buckets: they were armed before any equal ones there.
+            for (key, slot) in front.iter().rev() {
+                if key >= middle {
+                    slots[slot as usize].state = State::Wheel;
+                    wheel.push_front(slots, slot, key);
+                }
+            }
+            horizon = Some(middle);
+        }
+        front.close_up(
+            |key| horizon.is_none_or(|horizon| key < horizon),
+            |slot, place| slots[slot as usize].next = place,
+        );
+        if let Some(horizon) = horizon {
+            self.head.not_horizon = !horizon;
+        }
+    }
+}
+
+/// Where to cut a full front in two: in the middle, or after the timers with the earliest deadline, if those are
+/// half of them. If they are all, before them: then the front begins anew.
+fn middle(keys: impl Iterator<Item = u64>) -> u64 {
+    let mut sorted = [0; FRONT];
+    for (place, key) in sorted.iter_mut().zip(keys) {
+        *place = key;
+    }
+    sorted.sort_unstable();
+    let later = sorted[FRONT / 2..].iter().find(|&&key| key > sorted[0]);
+    *later.unwrap_or(&sorted[0])
 }
