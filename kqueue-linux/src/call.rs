@@ -9,7 +9,7 @@ use crate::abi::{self, EV_ERROR, EV_RECEIPT, EV_SYSFLAGS};
 use crate::kq::Kq;
 use crate::sys::{self, Errno};
 use crate::wait::steady;
-use crate::{filter, kick, registry, wait};
+use crate::{filter, registry, wait};
 
 type Event = abi::kevent;
 
@@ -74,12 +74,19 @@ pub unsafe extern "C" fn kevent(
 ) -> c_int {
     if nchanges == 0
         && nevents > 0
-        && timeout.is_null()
         && let Some(found) = registry::find_low(kq)
-        && found.head.steady_forever.load(Ordering::Acquire)
     {
-        // SAFETY: the caller's promises. A null list is found by the kernel.
-        return unsafe { steady::wait_for_ever(found, kq, eventlist, nevents as usize) };
+        if timeout.is_null() {
+            if found.head.steady_forever.load(Ordering::Acquire) {
+                // SAFETY: the caller's promises. A null list is found by the kernel.
+                return unsafe { steady::wait_for_ever(found, kq, eventlist, nevents as usize) };
+            }
+        } else if found.head.steady_timed.load(Ordering::Acquire) {
+            // SAFETY: the caller's promises. A bad timeout is found by the kernel.
+            return unsafe {
+                steady::wait_with_timeout(found, kq, eventlist, nevents as usize, timeout)
+            };
+        }
     }
     // SAFETY: the caller's promises.
     unsafe { general(kq, changelist, nchanges, eventlist, nevents, timeout) }
@@ -132,7 +139,7 @@ unsafe fn call(
     nevents: c_int,
     timeout: *const timespec,
 ) -> Result<usize, Errno> {
-    let kq = match registry::find(epfd) {
+    let mut kq = match registry::find(epfd) {
         Some(kq) => kq,
         None => registry::adopt(epfd).ok_or(libc::EBADF)?,
     };
@@ -141,8 +148,17 @@ unsafe fn call(
     if nchanges != 0 {
         // SAFETY: the caller's promises.
         let changes = unsafe { Changes::new(changelist, nchanges, eventlist, nevents)? };
-        if let Some(count) = changes.apply(kq, epfd, timeout)? {
-            return Ok(count);
+        match changes.apply(kq, epfd, timeout)? {
+            Applied::All => {}
+            Applied::End(count) => return Ok(count),
+            Applied::AnotherKqueue(other) => {
+                kq = other;
+                match changes.apply(kq, epfd, timeout)? {
+                    Applied::All => {}
+                    Applied::End(count) => return Ok(count),
+                    Applied::AnotherKqueue(_) => return Err(libc::EBADF),
+                }
+            }
         }
     }
     if nevents <= 0 {
@@ -192,6 +208,16 @@ struct Changes {
     room: usize,
 }
 
+/// What became of a change list.
+enum Applied {
+    /// All are applied; the call goes on to wait.
+    All,
+    /// The call ends with this result: there were failures or receipts, or there was no room for one.
+    End(usize),
+    /// None is applied: the number is another kqueue than the table said.
+    AnotherKqueue(&'static Kq),
+}
+
 impl Changes {
     /// # Safety
     ///
@@ -216,13 +242,13 @@ impl Changes {
         })
     }
 
-    /// Applies all. `Some` ends the call: there were failures or receipts, or no room was given.
+    /// Applies all.
     fn apply(
         &self,
-        kq: &Kq,
+        kq: &'static Kq,
         epfd: c_int,
         timeout: Option<&timespec>,
-    ) -> Result<Option<usize>, Errno> {
+    ) -> Result<Applied, Errno> {
         let mut guard = match kq.lock() {
             Ok(guard) => guard,
             Err(errno) => return self.post(kq, epfd, errno),
@@ -231,9 +257,8 @@ impl Changes {
             guard.release_plain();
             return Err(libc::EBADF);
         }
-        let state = guard.state();
         let mut entries = 0;
-        let mut end = Ok(None);
+        let mut end = Ok(Applied::All);
         for at in 0..self.count {
             // SAFETY: `new`'s caller promised `count` entries. Each is copied before anything is written to the other list, of which at
             // most as many entries have been written as changes were read.
@@ -242,18 +267,23 @@ impl Changes {
                 continue;
             }
             change.flags &= !EV_SYSFLAGS;
-            let result = filter::change(state, epfd, &change);
+            let result = filter::change(guard.state(), epfd, &change);
             if result.is_ok() && change.flags & EV_RECEIPT == 0 {
                 continue;
             }
-            // Only memory may have been asked so far: is the number still a kqueue at all?
-            if entries == 0 && result.is_err() && !kick::is_ours(epfd) {
-                end = Err(libc::EBADF);
-                break;
+            // Only memory may have been asked so far: is the number still that kqueue at all?
+            if at == 0 && result.is_err() {
+                // Another kqueue's lock may be needed to find out.
+                guard.settle_and_release(epfd)?;
+                match registry::verify(kq, epfd) {
+                    Ok(()) => guard = kq.lock()?,
+                    Err(None) => return Err(libc::EBADF),
+                    Err(Some(other)) => return Ok(Applied::AnotherKqueue(other)),
+                }
             }
             if entries == self.room {
                 // No room: the call ends here, with the failure, or with 0 for a receipt.
-                end = result.map(|()| Some(0));
+                end = result.map(|()| Applied::End(0));
                 break;
             }
             change.flags = EV_ERROR;
@@ -262,12 +292,14 @@ impl Changes {
             unsafe { self.events.add(entries).write(change) };
             entries += 1;
         }
-        if entries != 0 && end == Ok(None) {
-            end = Ok(Some(entries));
+        if entries != 0 && matches!(end, Ok(Applied::All)) {
+            end = Ok(Applied::End(entries));
         }
         // A wait that follows collects what is ready by itself; otherwise others must hear of it now.
-        let waits = end == Ok(None) && self.room != 0 && wait::check_timeout(timeout).is_ok();
-        if waits && !state.needs_settling() {
+        let waits = matches!(end, Ok(Applied::All))
+            && self.room != 0
+            && wait::check_timeout(timeout).is_ok();
+        if waits && !guard.state().needs_settling() {
             guard.release(epfd);
             return end;
         }
@@ -277,7 +309,7 @@ impl Changes {
 
     /// A signal handler interrupted the lock's owner: triggers go to the mailbox.
     #[cold]
-    fn post(&self, kq: &Kq, _epfd: c_int, errno: Errno) -> Result<Option<usize>, Errno> {
+    fn post(&self, kq: &Kq, _epfd: c_int, errno: Errno) -> Result<Applied, Errno> {
         if self.room != 0 {
             return Err(errno);
         }
@@ -285,6 +317,6 @@ impl Changes {
         for change in unsafe { slice::from_raw_parts(self.list, self.count) } {
             kq.head.mailbox.post(change)?;
         }
-        Ok(Some(0))
+        Ok(Applied::End(0))
     }
 }

@@ -26,3 +26,4 @@ mod zombie;
 pub use abi::*;
 pub use call::{kevent, kqueue, kqueue1};
 pub use libc::timespec;
+pub use registry::forget;

@@ -1,6 +1,8 @@
 //! What a kqueue keeps per descriptor: one epoll interest, shared by the READ and the WRITE registration. 64 bytes.
 
-use crate::abi::{EV_CLEAR, EV_DISPATCH, EV_ONESHOT, EV_RECEIPT, NOTE_LOWAT, NOTE_NOCOUNT};
+use crate::abi::{
+    EV_CLEAR, EV_DISPATCH, EV_ONESHOT, EV_RECEIPT, NOTE_FILE_POLL, NOTE_LOWAT, NOTE_NOCOUNT,
+};
 use crate::mem::Zeroed;
 
 /// Index of the READ registration in [`Node::sides`].
@@ -42,12 +44,33 @@ pub(crate) const FORCED: u8 = 16;
 /// Something happened since the last delivery (regular files, which epoll does not watch).
 pub(crate) const HAPPENED: u8 = 32;
 
+/// Not plain: it makes the kqueue fussy as long as it is registered.
+pub(crate) const COUNTED: u8 = 64;
+
+/// `NOTE_LOWAT`.
+pub(crate) const LOWAT: u8 = 1;
+/// `NOTE_FILE_POLL`.
+pub(crate) const FILE_POLL: u8 = 2;
+/// `NOTE_NOCOUNT`.
+pub(crate) const NOCOUNT: u8 = 4;
+
+/// The notes of a change, in one byte.
+pub(crate) const fn notes_of(fflags: u32) -> u8 {
+    fflags as u8 & (LOWAT | FILE_POLL)
+        | if fflags & NOTE_NOCOUNT != 0 {
+            NOCOUNT
+        } else {
+            0
+        }
+}
+
+const _: () = assert!(NOTE_LOWAT == LOWAT as u32 && NOTE_FILE_POLL == FILE_POLL as u32);
+
 /// One registration of a descriptor.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct Side {
     pub(crate) udata: usize,
-    pub(crate) fflags: u32,
     /// The next on the ready list.
     pub(crate) next: u32,
     /// The low-water mark.
@@ -55,8 +78,10 @@ pub(crate) struct Side {
     /// `EV_*` that last: CLEAR, ONESHOT, DISPATCH, RECEIPT.
     pub(crate) flags: u16,
     pub(crate) status: u8,
-    /// The call (its number's low bits) that delivered it last.
-    pub(crate) stamp: u8,
+    /// [`LOWAT`], [`FILE_POLL`], [`NOCOUNT`].
+    pub(crate) notes: u8,
+    /// The call that delivered it last.
+    pub(crate) stamp: u32,
 }
 
 impl Side {
@@ -73,12 +98,12 @@ impl Side {
 
     /// Has a low-water mark.
     pub(crate) const fn has_lowat(&self) -> bool {
-        self.fflags & NOTE_LOWAT != 0
+        self.notes & LOWAT != 0
     }
 
     /// Forgets the registration; a place on the ready list stays until its turn.
     pub(crate) fn clear(&mut self) {
-        self.status &= LINKED;
+        self.status &= LINKED | COUNTED;
     }
 }
 
@@ -127,6 +152,16 @@ const _: () = assert!(size_of::<Node>() <= 64);
 unsafe impl Zeroed for Node {}
 
 impl Node {
+    /// Can this side wake a waiter for nothing, also after it has gone? (An interest stays for a while after a one-shot delivery, for example.)
+    pub(crate) fn may_wake_for_nothing(&self, side: usize) -> bool {
+        let place = &self.sides[side];
+        place.status & USED != 0
+            && (matches!(self.kind, Kind::Kqueue | Kind::File | Kind::Unknown)
+                || place.flags & (EV_CLEAR | EV_ONESHOT | EV_DISPATCH) != 0
+                || place.status & (DISABLED | FORCED) != 0
+                || place.has_lowat())
+    }
+
     /// Is any side registered?
     pub(crate) const fn is_used(&self) -> bool {
         (self.sides[READ].status | self.sides[WRITE].status) & USED != 0
@@ -164,7 +199,7 @@ impl Node {
             let fast = plain_kind
                 && side.is_enabled()
                 && side.flags & (EV_CLEAR | EV_ONESHOT | EV_DISPATCH | EV_RECEIPT) == 0
-                && side.fflags & (NOTE_NOCOUNT | NOTE_LOWAT) == NOTE_NOCOUNT
+                && side.notes & (NOCOUNT | LOWAT) == NOCOUNT
                 && side.status & FORCED == 0;
             side.status = if fast {
                 side.status | FAST

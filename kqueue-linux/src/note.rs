@@ -38,7 +38,8 @@ pub(crate) struct Note {
     pub(crate) filter: i16,
     pub(crate) flags: u16,
     pub(crate) status: u16,
-    pub(crate) stamp: u8,
+    /// The call that delivered it last.
+    pub(crate) stamp: u32,
     pub(crate) generation: u32,
     /// The next of the same hash, or of the free list.
     hash_next: u32,

@@ -122,7 +122,7 @@ fn set_up(epfd: c_int) -> Result<(), Errno> {
     kick::attach(epfd)?;
     let slot = slot_for(epfd as usize)?;
     // SAFETY: as in `find`.
-    if let Some(old) = unsafe { slot.swap(ptr::null_mut(), Ordering::AcqRel).as_ref() } {
+    if let Some(old) = unsafe { slot.load(Ordering::Acquire).as_ref() } {
         lost_number(old, epfd);
     }
     inspect();
@@ -135,7 +135,9 @@ fn set_up(epfd: c_int) -> Result<(), Errno> {
     kq.head.serial.store(serial, Ordering::Release);
     guard.state().start(&kq.hot, serial);
     kq.head.set_mood(ALIVE);
-    kq.alias.store(-1, Ordering::Relaxed);
+    for alias in &kq.aliases {
+        alias.store(-1, Ordering::Relaxed);
+    }
     kq.fd.store(epfd, Ordering::Release);
     guard.release_plain();
     slot.store(ptr::from_ref(kq).cast_mut(), Ordering::Release);
@@ -153,7 +155,9 @@ fn map_one() -> Result<&'static Kq, Errno> {
     // mapping is never given back.
     let kq = unsafe { start.cast::<Kq>().as_ref() };
     kq.fd.store(-1, Ordering::Relaxed);
-    kq.alias.store(-1, Ordering::Relaxed);
+    for alias in &kq.aliases {
+        alias.store(-1, Ordering::Relaxed);
+    }
     let mut guard = kq.lock()?;
     guard.state().start(&kq.hot, 0);
     guard.release_plain();
@@ -163,23 +167,93 @@ fn map_one() -> Result<&'static Kq, Errno> {
     Ok(kq)
 }
 
-/// A number of this kqueue belongs to somebody else now. Free it, unless it lives on under its other number.
+/// A number of this kqueue belongs to somebody else now, or is about to be closed. Frees the kqueue, unless it lives on under another number. Called with
+/// `MAKING` held.
 fn lost_number(kq: &'static Kq, fd: c_int) {
-    let (first, alias) = (
-        kq.fd.load(Ordering::Acquire),
-        kq.alias.load(Ordering::Acquire),
-    );
-    let other = if first == fd { alias } else { first };
-    if other >= 0
-        && other != fd
-        && kick::is_ours(other)
-        && find(other).is_some_and(|found| ptr::eq(found, kq))
-    {
-        kq.fd.store(other, Ordering::Release);
-        kq.alias.store(-1, Ordering::Release);
-    } else if first >= 0 {
-        free(kq);
+    if let Some(slot) = slot(fd as usize) {
+        let _ = slot.compare_exchange(
+            ptr::from_ref(kq).cast_mut(),
+            ptr::null_mut(),
+            Ordering::AcqRel,
+            Ordering::Relaxed,
+        );
     }
+    for alias in &kq.aliases {
+        let _ = alias.compare_exchange(fd, -1, Ordering::AcqRel, Ordering::Relaxed);
+    }
+    if kq.fd.load(Ordering::Acquire) != fd {
+        return;
+    }
+    for alias in &kq.aliases {
+        let other = alias.swap(-1, Ordering::AcqRel);
+        if other >= 0 && kick::is_ours(other) && find(other).is_some_and(|found| ptr::eq(found, kq))
+        {
+            kq.fd.store(other, Ordering::Release);
+            return;
+        }
+    }
+    free(kq);
+}
+
+/// Tells that a number is about to be closed with `close(2)`, so that what this crate keeps for it can be given back at once, and the number, when it is used again, is
+/// not taken for the old kqueue. Not needed (a later [`kqueue`](crate::kqueue) finds out by itself), but tidier. A kqueue lives on under other numbers that `dup`
+/// made, as far as they have been used in a call. Numbers that are no kqueue are ignored.
+///
+/// ```
+/// let kq = kqueue_linux::kqueue();
+/// kqueue_linux::forget(kq);
+/// unsafe { libc::close(kq) };
+/// ```
+pub fn forget(fd: c_int) {
+    if find(fd).is_some() && MAKING.acquire().is_ok() {
+        // Again, now that nobody else changes it.
+        if let Some(kq) = find(fd) {
+            lost_number(kq, fd);
+        }
+        MAKING.release();
+    }
+}
+
+/// Is the number still this kqueue? Asked when a change fails that only memory was asked about: the program may have closed the kqueue and used the number again, perhaps
+/// for a `dup` of another one, which is the answer then.
+#[cold]
+pub(crate) fn verify(kq: &'static Kq, fd: c_int) -> Result<(), Option<&'static Kq>> {
+    if !kick::is_ours(fd) {
+        return Err(None);
+    }
+    if kq.fd.load(Ordering::Acquire) != fd && is_same(kq, fd) {
+        return Ok(());
+    }
+    match all()
+        .filter(|other| !ptr::eq(*other, kq))
+        .find(|other| other.fd.load(Ordering::Acquire) != fd && is_same(other, fd))
+    {
+        None => Ok(()),
+        Some(other) => {
+            if MAKING.acquire().is_ok() {
+                lost_number(kq, fd);
+                remember(other, fd);
+                MAKING.release();
+            }
+            Err(Some(other))
+        }
+    }
+}
+
+/// Writes another number of a kqueue down. Called with `MAKING` held.
+fn remember(kq: &'static Kq, fd: c_int) {
+    let Ok(slot) = slot_for(fd as usize) else {
+        return;
+    };
+    for alias in &kq.aliases {
+        if alias
+            .compare_exchange(-1, fd, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
+        {
+            break;
+        }
+    }
+    slot.store(ptr::from_ref(kq).cast_mut(), Ordering::Release);
 }
 
 /// Looks whether some of the older kqueues were closed.
@@ -206,10 +280,7 @@ fn free(kq: &'static Kq) {
     kq.head.set_mood(0);
     kq.head.serial.fetch_add(1, Ordering::AcqRel);
     guard.state().tear_down();
-    for number in [
-        kq.fd.swap(-1, Ordering::AcqRel),
-        kq.alias.swap(-1, Ordering::AcqRel),
-    ] {
+    for number in numbers(kq) {
         if number >= 0
             && let Some(slot) = slot(number as usize)
         {
@@ -224,6 +295,13 @@ fn free(kq: &'static Kq) {
     guard.release_plain();
 }
 
+/// Takes all numbers out of a kqueue.
+fn numbers(kq: &Kq) -> impl Iterator<Item = c_int> {
+    core::iter::once(&kq.fd)
+        .chain(&kq.aliases)
+        .map(|number| number.swap(-1, Ordering::AcqRel))
+}
+
 /// A number that the table does not know: perhaps a `dup` of a kqueue. Epoll tells whether two numbers are the same epoll: one cannot be put into
 /// itself (`EINVAL`).
 #[cold]
@@ -236,11 +314,8 @@ pub(crate) fn adopt(fd: c_int) -> Option<&'static Kq> {
         return None;
     }
     let found = all().find(|kq| is_same(kq, fd));
-    if let Some(kq) = found
-        && let Ok(slot) = slot_for(fd as usize)
-    {
-        kq.alias.store(fd, Ordering::Release);
-        slot.store(ptr::from_ref(kq).cast_mut(), Ordering::Release);
+    if let Some(kq) = found {
+        remember(kq, fd);
     }
     MAKING.release();
     found
@@ -273,10 +348,7 @@ unsafe extern "C" fn in_child() {
     let errno = sys::errno();
     MAKING.reset();
     for kq in all() {
-        for number in [
-            kq.fd.swap(-1, Ordering::AcqRel),
-            kq.alias.swap(-1, Ordering::AcqRel),
-        ] {
+        for number in numbers(kq) {
             if number >= 0 {
                 if kick::is_ours(number) {
                     sys::close(number);

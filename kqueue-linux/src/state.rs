@@ -96,10 +96,12 @@ pub(crate) struct State {
     pub(crate) list_first: bool,
     /// Another kqueue watches this one.
     pub(crate) nested: bool,
-    /// A registration may wake a waiter without an event for it.
+    /// A registration may wake a waiter without an event for it, now or later.
     pub(crate) fussy: bool,
+    /// Registrations that may do so as long as they are there.
+    pub(crate) fussy_sides: u32,
     /// Numbers the calls, so that nothing is delivered twice in one.
-    pub(crate) call: u8,
+    pub(crate) call: u32,
     /// Grows with each thing that becomes ready: an outer kqueue with CLEAR looks at it.
     pub(crate) activity: u32,
 }
@@ -111,7 +113,7 @@ impl State {
         self.first_generation = (serial << 12 | 1) & tag::GENERATION;
         (self.timer_fd, self.files_fd, self.timer_armed) = (-1, -1, u64::MAX);
         (self.kicked, self.dirty, self.list_first, self.fussy) = (false, false, false, false);
-        self.nested = false;
+        (self.nested, self.fussy_sides) = (false, 0);
         (self.polled, self.empties, self.ready.length, self.activity) = (0, 0, 0, 0);
     }
 
@@ -195,9 +197,6 @@ impl State {
         node.generation = node.generation.wrapping_add(1) & tag::GENERATION;
         node.armed = 0;
         node.quirks = 0;
-        if let Some(hot) = self.hot {
-            hot.withdraw(fd);
-        }
         let watch = core::mem::take(&mut node.aux);
         if node.kind == node::Kind::File && watch != 0 {
             crate::filter::file::forget(self, watch - 1);
@@ -205,6 +204,7 @@ impl State {
         if let Some(node) = self.nodes.get(fd) {
             node.kind = node::Kind::Unknown;
         }
+        self.publish(fd);
     }
 
     /// Brings the kernel's interest in a descriptor up to date. `force` asks even when the events are the same, which makes epoll look again (edges)
@@ -261,6 +261,19 @@ impl State {
             hot.publish(tag::word(tag::NODE, node.generation, fd), side.udata);
         } else {
             hot.withdraw(fd);
+        }
+        for side in [node::READ, node::WRITE] {
+            self.fussy |= node.may_wake_for_nothing(side);
+            let status = &mut node.sides[side].status;
+            let count = *status & (node::USED | node::FAST) == node::USED;
+            if count != (*status & node::COUNTED != 0) {
+                *status ^= node::COUNTED;
+                if count {
+                    self.fussy_sides += 1;
+                } else {
+                    self.fussy_sides -= 1;
+                }
+            }
         }
     }
 

@@ -304,6 +304,7 @@ pub(crate) unsafe fn epoll_wait(
         if result != Err(libc::ENOSYS) {
             return result;
         }
+        IN_MILLISECONDS.store(true, Ordering::Relaxed);
     }
     // SAFETY: the caller's promise.
     unsafe { epoll_wait_in_milliseconds(epfd, events, room, time) }
@@ -363,20 +364,19 @@ static IN_MILLISECONDS: AtomicBool = AtomicBool::new(false);
 /// # Safety
 ///
 /// As [`epoll_wait`].
-#[cold]
+#[inline(always)]
 unsafe fn epoll_wait_in_milliseconds(
     epfd: c_int,
     events: *mut libc::epoll_event,
     room: usize,
     time: &libc::timespec,
 ) -> Result<usize, Errno> {
-    IN_MILLISECONDS.store(true, Ordering::Relaxed);
-    let up = (time.tv_nsec + 999_999) / 1_000_000;
-    let milliseconds = time
-        .tv_sec
-        .saturating_mul(1000)
-        .saturating_add(up)
-        .min(c_int::MAX as i64);
+    if time.tv_sec < 0 || !(0..1_000_000_000).contains(&time.tv_nsec) {
+        return Err(libc::EINVAL);
+    }
+    // 23 days are the most that the call can express; nobody notices an early end of such a wait.
+    let seconds = time.tv_sec.min(2_000_000) as u64;
+    let milliseconds = seconds * 1000 + (time.tv_nsec as u64).div_ceil(1_000_000);
     call!(
         EpollWait,
         libc::SYS_epoll_pwait,

@@ -129,24 +129,13 @@ fn write_down(state: &mut State, change: &kevent, fd: u32, side: usize) {
         take_notes(place, change, 0);
         node.refresh();
     }
-    note_fussiness(state, fd, side);
     state.publish(fd);
 }
 
 /// Takes `fflags` and `data` of a change over; `keep` are bits that stay.
-fn take_notes(side: &mut node::Side, change: &kevent, keep: u32) {
-    side.fflags = change.fflags | side.fflags & keep;
+fn take_notes(side: &mut node::Side, change: &kevent, keep: u8) {
+    side.notes = node::notes_of(change.fflags) | side.notes & keep;
     side.lowat = change.data.clamp(0, u32::MAX as isize) as u32;
-}
-
-/// Remembers whether this registration can wake a waiter for nothing.
-fn note_fussiness(state: &mut State, fd: u32, side: usize) {
-    if state
-        .node(fd)
-        .is_some_and(|node| node.sides[side].status & node::FAST == 0)
-    {
-        state.fussy = true;
-    }
 }
 
 /// Undoes [`write_down`] after a failure.
@@ -186,7 +175,7 @@ fn touch(
         place,
         change,
         if change.flags & EV_ADD == 0 {
-            NOTE_NOCOUNT
+            node::NOCOUNT
         } else {
             0
         },
@@ -198,7 +187,6 @@ fn touch(
     );
     node.refresh();
     let (kind, armed, wanted) = (node.kind, node.armed, node.wanted());
-    note_fussiness(state, fd, side);
     state.publish(fd);
     if forced {
         state.link(Item::Side(fd, side));
@@ -206,7 +194,7 @@ fn touch(
     match kind {
         Kind::Directory => Ok(()),
         Kind::File => file::touched(state, fd, side),
-        _ if !enabled => Ok(()),
+        _ if !enabled && change.flags & EV_ADD == 0 => Ok(()),
         // Asked again although it was enabled: look again, and make sure that the number is still that file.
         _ if was_enabled || clear => state.arm(
             epfd,

@@ -3,8 +3,7 @@
 use libc::c_int;
 
 use super::{Verdict, watch};
-use crate::abi::{NOTE_FILE_POLL, NOTE_NOCOUNT};
-use crate::node::{HAPPENED, Kind, LINKED, READ, USED, WRITE};
+use crate::node::{FILE_POLL, HAPPENED, Kind, LINKED, NOCOUNT, READ, USED, WRITE};
 use crate::note::FILE_WATCH;
 use crate::state::{Item, State};
 use crate::sys::{self, Errno};
@@ -151,11 +150,11 @@ pub(crate) fn check_read(state: &mut State, fd: u32) -> Verdict {
     };
     let offset = sys::offset(fd as c_int).unwrap_or(0);
     let ahead = stat.st_size - offset;
-    if ahead == 0 && place.fflags & NOTE_FILE_POLL == 0 {
+    if ahead == 0 && place.notes & FILE_POLL == 0 {
         return Verdict::Quiet;
     }
     Verdict::Fire(
-        if place.fflags & NOTE_NOCOUNT == 0 {
+        if place.notes & NOCOUNT == 0 {
             ahead as isize
         } else {
             0

@@ -4,8 +4,8 @@ use libc::c_int;
 
 use super::socket::{self, Ending};
 use super::{Verdict, file, inner};
-use crate::abi::{EV_EOF, NOTE_NOCOUNT};
-use crate::node::{ERROR, HANGUP, Kind, READ, READ_HANGUP};
+use crate::abi::EV_EOF;
+use crate::node::{ERROR, HANGUP, Kind, NOCOUNT, READ, READ_HANGUP};
 use crate::state::State;
 use crate::sys;
 
@@ -15,7 +15,7 @@ pub(crate) fn check(state: &mut State, fd: u32, bits: u32) -> Verdict {
         return Verdict::Gone;
     };
     let (kind, side) = (node.kind, node.sides[READ]);
-    let counting = side.fflags & NOTE_NOCOUNT == 0;
+    let counting = side.notes & NOCOUNT == 0;
     match kind {
         Kind::Socket => of_socket(
             state,

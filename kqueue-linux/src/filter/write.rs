@@ -4,8 +4,8 @@ use libc::c_int;
 
 use super::socket::{self, Ending};
 use super::{Verdict, file};
-use crate::abi::{EV_EOF, EV_ONESHOT, NOTE_NOCOUNT};
-use crate::node::{ERROR, HANGUP, Kind, WRITE};
+use crate::abi::{EV_EOF, EV_ONESHOT};
+use crate::node::{ERROR, HANGUP, Kind, NOCOUNT, WRITE};
 use crate::state::State;
 use crate::sys;
 
@@ -21,7 +21,7 @@ pub(crate) fn check(state: &mut State, fd: u32, bits: u32) -> Verdict {
         return Verdict::Gone;
     };
     let (kind, side) = (node.kind, node.sides[WRITE]);
-    let counting = side.fflags & NOTE_NOCOUNT == 0;
+    let counting = side.notes & NOCOUNT == 0;
     match kind {
         Kind::Socket => of_socket(
             fd as c_int,

@@ -51,7 +51,11 @@ pub(super) fn from_epoll(
         if place.status & LINKED != 0 {
             continue;
         }
-        if out.is_full() || edges && place.stamp == state.call {
+        if place.stamp == state.call && !edges {
+            // Level, and delivered by this call already, which asked epoll a second time.
+            continue;
+        }
+        if out.is_full() || place.stamp == state.call {
             if edges {
                 state.link(Item::Side(fd, side));
             } else if let Some(node) = state.node(fd) {
@@ -132,6 +136,8 @@ fn deliver_side(
         place.clear();
         let (file, used) = (node.kind == Kind::File, node.is_used());
         node.refresh();
+        state.fussy = true;
+        state.publish(fd);
         if file && !used {
             state.purge(fd);
         }
@@ -140,6 +146,7 @@ fn deliver_side(
     if all & EV_DISPATCH != 0 {
         place.status |= DISABLED;
         node.refresh();
+        state.publish(fd);
     } else if edges && all & EV_CLEAR == 0 {
         // Level on top of edges: it stays on the list until it is found not to be ready.
         state.link(Item::Side(fd, side));

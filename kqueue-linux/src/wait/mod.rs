@@ -164,9 +164,10 @@ pub(crate) unsafe fn wait_with_list(
             tv_sec: (slice / 1_000_000_000) as libc::time_t,
             tv_nsec: (slice % 1_000_000_000) as libc::c_long,
         });
+        let asked = out.room();
         let buffer = out.buffer();
         // SAFETY: an epoll event is smaller than a kevent, so the far end of the room that is left holds that many.
-        let found = unsafe { sys::epoll_wait(epfd, buffer, out.room(), slice.map(|_| &time)) };
+        let found = unsafe { sys::epoll_wait(epfd, buffer, asked, slice.map(|_| &time)) };
         let mut guard = kq.lock_same(serial)?;
         let state = guard.state();
         let found = match found {
@@ -181,14 +182,35 @@ pub(crate) unsafe fn wait_with_list(
             }
         };
         translate(state, epfd, &mut out, buffer, 0, found);
-        if state.ready.length != 0 {
-            state.list_first = out.is_full();
-            deliver::from_list(state, epfd, &mut out);
-        }
+        deliver_all(state, epfd, &mut out, asked, found);
         guard.settle_and_release(epfd)?;
         if out.count != 0 || over {
             return Ok(out.count);
         }
+    }
+}
+
+/// Delivers the ready list, and fills the room: as long as epoll had as much to tell as there was room, and some of it was nothing to deliver (the kick, a
+/// timer, a disabled registration), there may be more.
+fn deliver_all(state: &mut State, epfd: c_int, out: &mut Out, mut asked: usize, mut found: usize) {
+    // A bound, should epoll tell the same again and again.
+    for _ in 0..16 {
+        if state.ready.length != 0 {
+            state.list_first = out.is_full();
+            deliver::from_list(state, epfd, out);
+        }
+        if found < asked || out.is_full() || out.count == 0 {
+            return;
+        }
+        if state.kicked && state.nested && crate::kick::set(epfd, false, true).is_ok() {
+            // It would take a place each time; it is turned on again when the call ends.
+            (state.kicked, state.dirty) = (false, true);
+        }
+        asked = out.room();
+        let buffer = out.buffer();
+        // SAFETY: as above.
+        found = unsafe { sys::epoll_wait(epfd, buffer, asked, Some(&NOTHING)) }.unwrap_or(0);
+        translate(state, epfd, out, buffer, 0, found);
     }
 }
 

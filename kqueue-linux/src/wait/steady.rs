@@ -6,9 +6,10 @@ use core::sync::atomic::Ordering;
 
 use libc::{c_int, epoll_event, timespec};
 
-use super::{Out, check_timeout, deliver, translate, wait_with_list};
+use super::{Out, check_timeout, deliver_all, translate, wait_with_list};
 use crate::abi::{EVFILT_READ, kevent};
 use crate::kq::{ALIVE, Kq};
+use crate::node::READ;
 use crate::sys::{self, Errno};
 
 /// Waits for ever and collects; [`Head::steady_forever`](crate::kq::Head) was true. The call's result, or -1 with `errno` set.
@@ -56,6 +57,15 @@ pub(crate) unsafe fn wait_with_timeout(
     let count = unsafe { sys::epoll_wait_until(epfd, buffer(events, room), room, &*timeout) };
     if count == 0 {
         return 0;
+    }
+    if count == 1 {
+        // SAFETY: the kernel wrote one event.
+        let event = unsafe { ptr::read_unaligned(buffer(events, room)) };
+        if let Some(udata) = plain(kq, event) {
+            // SAFETY: there is room for one; the event has been read.
+            unsafe { events.write(readable(event, udata)) };
+            return 1;
+        }
     }
     // SAFETY: the caller's promises; `count` is the system call's result.
     unsafe { several(kq, epfd, events, room, timeout, count) }
@@ -182,11 +192,16 @@ unsafe fn unsteady(
         }
         let state = guard.state();
         state.call = state.call.wrapping_add(1);
-        translate(state, epfd, &mut out, buffer, done, count);
-        if state.ready.length != 0 {
-            state.list_first = out.is_full();
-            deliver::from_list(state, epfd, &mut out);
+        let call = state.call;
+        for at in 0..done {
+            // SAFETY: `done` kevents have been written.
+            let fd = unsafe { (*events.add(at)).ident } as u32;
+            if let Some(node) = state.node(fd) {
+                node.sides[READ].stamp = call;
+            }
         }
+        translate(state, epfd, &mut out, buffer, done, count);
+        deliver_all(state, epfd, &mut out, room, count);
         guard.settle_and_release(epfd)?;
         if out.count != 0 {
             return Ok(out.count);
