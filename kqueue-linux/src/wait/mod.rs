@@ -26,6 +26,9 @@ pub(crate) const NOTHING: timespec = timespec {
 /// How often EMPTY registrations are looked at, for which nothing wakes a waiter: 2 ms.
 const EMPTY_SLICE: u64 = 2_000_000;
 
+/// How often one call asks epoll for more.
+const MOST_TURNS: u32 = 4096;
+
 /// The caller's array, being filled.
 pub(crate) struct Out {
     at: *mut kevent,
@@ -193,13 +196,13 @@ pub(crate) unsafe fn wait_with_list(
 /// Delivers the ready list, and fills the room: as long as epoll had as much to tell as there was room, and some of it was nothing to deliver (the kick, a
 /// timer, a disabled registration), there may be more.
 fn deliver_all(state: &mut State, epfd: c_int, out: &mut Out, mut asked: usize, mut found: usize) {
-    // A bound, should epoll tell the same again and again.
-    for _ in 0..16 {
+    // A bound: epoll tells each thing once, after it has been dealt with.
+    for _ in 0..MOST_TURNS {
         if state.ready.length != 0 {
             state.list_first = out.is_full();
             deliver::from_list(state, epfd, out);
         }
-        if found < asked || out.is_full() || out.count == 0 {
+        if found < asked || out.is_full() {
             return;
         }
         if state.kicked && state.nested && crate::kick::set(epfd, false, true).is_ok() {
