@@ -177,6 +177,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
                 rest_until: None,
                 remote: None,
                 counters: Counters::default(),
+                event: Event::NONE,
             },
             slots,
             timers: TimerSlots::new(),
@@ -232,7 +233,6 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
             core: &mut self.core,
             slots: &mut self.slots,
             timers: self.timers.view(),
-            event: Event::NONE,
         }
     }
 

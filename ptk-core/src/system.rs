@@ -51,6 +51,37 @@ pub struct Change<'a, S> {
     pub request: Request,
 }
 
+/// One answer of a wait, decoded as far as it is asked.
+pub trait Answer {
+    /// What was registered with it.
+    fn token(&self) -> Token;
+
+    /// Whether it says nothing but that there is something to take: the steady case.
+    fn is_plain_read(&self) -> bool;
+
+    /// All that it says.
+    fn what(&self) -> What;
+}
+
+impl Answer for Ready {
+    fn token(&self) -> Token {
+        self.token
+    }
+
+    fn is_plain_read(&self) -> bool {
+        let plain = What::Direction {
+            direction: Direction::Read,
+            end: false,
+            errno: 0,
+        };
+        self.what == plain
+    }
+
+    fn what(&self) -> What {
+        self.what
+    }
+}
+
 /// One answer of a wait, decoded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ready {
@@ -98,7 +129,7 @@ pub trait System {
     type Batch<const EVENTS: usize>;
 
     /// The answers of one wait, decoded one by one as they are asked for.
-    type Answers<'e, const EVENTS: usize>: Iterator<Item = Ready>;
+    type Answers<'e, const EVENTS: usize>: Iterator<Item: Answer>;
 
     /// Room for the answers of one wait, empty.
     fn batch<const EVENTS: usize>() -> Self::Batch<EVENTS>;

@@ -305,6 +305,7 @@ fn edge_08_a_timer_rearmed_in_its_own_action_is_kept_and_a_periodic_one_keeps_it
                 return;
             }
             // Told late or not, the deadline is a whole number of periods after the beginning.
+            let missed = u64::from(missed);
             periods += 1 + missed;
             let told = deadline.saturating_duration_since(begin).as_nanos() as u64;
             let whole = told / period.as_nanos() as u64;

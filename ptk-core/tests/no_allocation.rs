@@ -82,7 +82,7 @@ fn count(session: &mut Session, cx: &mut Cx<'_, '_, Client>, step: Step) {
 
 fn tick(session: &mut Session, cx: &mut Cx<'_, '_, Client>, _: Step) {
     if let Kind::Timer { missed, .. } = cx.context.event().kind {
-        session.ticks += 1 + missed;
+        session.ticks += 1 + u64::from(missed);
     }
 }
 

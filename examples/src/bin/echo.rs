@@ -57,10 +57,7 @@ type Connection = Machine<Echo>;
 type Turn<'t, 'c> = Cx<'t, 'c, Echo>;
 
 fn source(cx: &Turn) -> SourceId {
-    cx.context
-        .event()
-        .source()
-        .expect("sockets are the only sources")
+    cx.context.source().expect("sockets are the only sources")
 }
 
 fn echo(unsent: &mut Unsent, cx: &mut Turn, _: Event) {
@@ -123,6 +120,7 @@ struct Server {
 }
 
 impl Handler for Server {
+    #[inline]
     fn on_event(&mut self, cx: &mut Context, event: ptk_core::event_loop::Event) {
         let source = event.source().expect("sockets are the only sources");
         if source != self.listener {

@@ -144,7 +144,7 @@ impl Handler for Clients<'_> {
                     deadline, missed, ..
                 },
             ) => {
-                self.missed_ticks += missed;
+                self.missed_ticks += u64::from(missed);
                 let late = cx.now().saturating_duration_since(deadline);
                 self.latenesses.record(late);
             }

@@ -45,7 +45,6 @@ pub struct Context<'l, S: System = Kernel> {
     pub(crate) core: &'l mut Core<S>,
     pub(crate) slots: &'l mut [Slot<S::Socket>],
     pub(crate) timers: Timers<'l>,
-    pub(crate) event: Event,
 }
 
 impl<S: System> Context<'_, S> {
@@ -62,7 +61,14 @@ impl<S: System> Context<'_, S> {
     #[inline]
     #[must_use]
     pub fn event(&self) -> Event {
-        self.event
+        self.core.event
+    }
+
+    /// The source of the event that is being handled; `None` for a timer.
+    #[inline]
+    #[must_use]
+    pub fn source(&self) -> Option<SourceId> {
+        self.core.event.source()
     }
 
     // Sources.
@@ -168,7 +174,7 @@ impl<S: System> Context<'_, S> {
     /// # Errors
     ///
     /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `recv(2)` says.
-    #[inline]
+    #[inline(always)]
     pub fn receive(&mut self, source: SourceId, buffer: &mut [u8]) -> Result<Received, Error> {
         let slot = find(self.slots, source)?;
         let Holder::Socket(socket) = &slot.holder else {
@@ -214,7 +220,7 @@ impl<S: System> Context<'_, S> {
     /// # Errors
     ///
     /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `send(2)` says. No signal is raised for a broken pipe.
-    #[inline]
+    #[inline(always)]
     pub fn send(&mut self, source: SourceId, bytes: &[u8]) -> Result<Sent, Error> {
         let slot = find(self.slots, source)?;
         let Holder::Socket(socket) = &slot.holder else {

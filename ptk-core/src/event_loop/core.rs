@@ -6,6 +6,7 @@ use kqueue_safe::Token;
 
 use super::context::Expiry;
 use super::counters::Counters;
+use super::event::Event;
 use super::remote::AnyRemote;
 use super::slot::{Holder, NO_SLOT, Slot, state};
 use super::source::{SourceId, Watch};
@@ -31,6 +32,8 @@ pub(crate) struct Core<S> {
     pub(crate) rest_until: Option<Instant>,
     pub(crate) remote: Option<&'static AnyRemote>,
     pub(crate) counters: Counters,
+    /// The event that is being handled.
+    pub(crate) event: Event,
 }
 
 /// One change to be, by slot number.

@@ -4,47 +4,43 @@ use super::Handler;
 use super::context::{Context, Expiry, told};
 use super::core::ACCEPT_BUDGET;
 use super::event::Kind;
-use super::slot::{Holder, state};
+use super::slot::{Holder, find, state};
 use super::source::{SourceId, UNWATCHED};
 use crate::error::Error;
-use crate::system::{Direction, Ready, System, What};
+use crate::system::{Answer, Direction, System, What};
 
 impl<S: System> Context<'_, S> {
     /// Tells one answer; returns whether a handler heard of it.
-    #[inline]
-    pub(super) fn dispatch(&mut self, handler: &mut impl Handler<S>, ready: Ready) -> bool {
-        let index = ready.token.slot();
+    #[inline(always)]
+    pub(super) fn dispatch(&mut self, handler: &mut impl Handler<S>, answer: &impl Answer) -> bool {
+        let token = answer.token();
         let source = SourceId {
-            slot: index,
-            generation: ready.token.generation(),
+            slot: token.slot(),
+            generation: token.generation(),
         };
-        match self.slots.get(index as usize) {
-            Some(slot)
-                if slot.generation == source.generation && !matches!(slot.holder, Holder::Free) => {
-            }
-            _ => return self.dispatch_sourceless(ready),
+        if find(self.slots, source).is_err() {
+            return self.dispatch_sourceless(answer.what());
         }
-        match ready.what {
-            What::Direction {
-                direction: Direction::Read,
-                end: false,
-                ..
-            } => self.tell_readable(handler, source),
-            _ => self.dispatch_rarer(handler, source, ready.what),
+        if answer.is_plain_read() {
+            self.tell_readable(handler, source)
+        } else {
+            self.dispatch_rarer(handler, source, answer.what())
         }
     }
 
     #[cold]
-    fn dispatch_sourceless(&mut self, ready: Ready) -> bool {
-        if !matches!(ready.what, What::Woken | What::Foreign) {
+    fn dispatch_sourceless(&mut self, what: What) -> bool {
+        if !matches!(what, What::Woken | What::Foreign) {
             self.core.counters.stale += 1;
         }
         false
     }
 
-    #[inline]
+    #[inline(always)]
     fn tell_readable(&mut self, handler: &mut impl Handler<S>, source: SourceId) -> bool {
-        let slot = &mut self.slots[source.slot as usize];
+        let Ok(slot) = find(self.slots, source) else {
+            return false;
+        };
         if !slot.is(state::READ_WANTED) {
             // Turned off by a handler earlier in this batch.
             return false;
@@ -56,17 +52,22 @@ impl<S: System> Context<'_, S> {
             slot.watch.readable,
             Kind::Readable(source),
         );
-        self.event = event;
+        self.core.event = event;
         handler.on_event(self, event);
-        let slot = &self.slots[source.slot as usize];
-        if slot.state & (state::CONSUMED | state::READ_WANTED) == state::READ_WANTED
-            && slot.generation == source.generation
+        if let Ok(slot) = find(self.slots, source)
+            && slot.state & (state::CONSUMED | state::READ_WANTED) == state::READ_WANTED
         {
-            self.core.counters.unconsumed += 1;
-            self.core
-                .hold_reads(self.slots, source.slot, state::UNCONSUMED);
+            self.rest_unconsumed(source);
         }
         true
+    }
+
+    /// The handler took nothing: asking again at once would spin.
+    #[cold]
+    fn rest_unconsumed(&mut self, source: SourceId) {
+        self.core.counters.unconsumed += 1;
+        self.core
+            .hold_reads(self.slots, source.slot, state::UNCONSUMED);
     }
 
     #[inline(never)]
@@ -104,6 +105,11 @@ impl<S: System> Context<'_, S> {
         }
     }
 
+    #[inline(never)]
+    fn tell_readable_again(&mut self, handler: &mut impl Handler<S>, source: SourceId) -> bool {
+        self.tell_readable(handler, source)
+    }
+
     /// The system saw the end of the stream or a failure behind the bytes that may still be there.
     fn tell_end(&mut self, handler: &mut impl Handler<S>, source: SourceId, errno: i32) -> bool {
         let slot = &self.slots[source.slot as usize];
@@ -113,13 +119,13 @@ impl<S: System> Context<'_, S> {
         let watch = slot.watch;
         if watch.closed == UNWATCHED && watch.failed == UNWATCHED {
             // The handler hears it from its next receive.
-            return self.tell_readable(handler, source);
+            return self.tell_readable_again(handler, source);
         }
         let Holder::Socket(socket) = &slot.holder else {
             return false;
         };
         match self.core.system.at_end(socket) {
-            Ok(false) => self.tell_readable(handler, source),
+            Ok(false) => self.tell_readable_again(handler, source),
             Ok(true) if errno == 0 => {
                 self.core.hold_reads(self.slots, source.slot, state::ENDED);
                 let code = first_watched(&[watch.closed, watch.readable]);
@@ -241,11 +247,12 @@ impl<S: System> Context<'_, S> {
             let kind = Kind::Timer {
                 timer: expired.id,
                 deadline: expired.deadline,
-                missed: expired.missed,
+                missed: expired.missed.min(u64::from(u32::MAX)) as u32,
             };
             let Expiry { owner, code } = Expiry::unpack(expired.payload);
-            self.event = told(owner, code, kind);
-            handler.on_event(self, self.event);
+            let event = told(owner, code, kind);
+            self.core.event = event;
+            handler.on_event(self, event);
             heard += 1;
         }
         heard
@@ -257,8 +264,9 @@ impl<S: System> Context<'_, S> {
             self.core.counters.unwatched += 1;
             return false;
         }
-        self.event = told(owner, code, kind);
-        handler.on_event(self, self.event);
+        let event = told(owner, code, kind);
+        self.core.event = event;
+        handler.on_event(self, event);
         true
     }
 }

@@ -4,7 +4,7 @@ use ::core::time::Duration;
 
 use super::core::{MOST_CHANGES, PendingChange};
 use super::slot::{Holder, NO_SLOT, state};
-use super::{Context, Event, EventLoop, Handler};
+use super::{Context, EventLoop, Handler};
 use crate::error::Error;
 use crate::system::{Change, Direction, Request, System};
 use crate::time::Instant;
@@ -29,15 +29,26 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
     ///
     /// What the system says of a wait. Faults of single sources are events, not errors.
     pub fn run(&mut self, handler: &mut impl Handler<S>) -> Result<Ended, Error> {
+        let (mut context, batch) = self.split();
         loop {
-            if self.take_stop() {
+            if context.take_stop() {
                 return Ok(Ended::Stopped);
             }
-            if self.is_empty() {
+            if context.is_empty() {
                 return Ok(Ended::NothingLeft);
             }
-            self.turn(handler, None)?;
+            context.turn(batch, handler, None)?;
         }
+    }
+
+    /// What handlers see, and the room for answers, which they do not.
+    fn split(&mut self) -> (Context<'_, S>, &mut S::Batch<EVENTS>) {
+        let context = Context {
+            core: &mut self.core,
+            slots: &mut self.slots,
+            timers: self.timers.view(),
+        };
+        (context, &mut self.batch)
     }
 
     /// Runs for `duration`, unless it ends before.
@@ -52,7 +63,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
     ) -> Result<Ended, Error> {
         let end = self.core.refresh().saturating_add(duration);
         loop {
-            if self.take_stop() {
+            if self.context().take_stop() {
                 return Ok(Ended::Stopped);
             }
             let now = self.core.refresh();
@@ -73,7 +84,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
     /// As for [`run`](EventLoop::run).
     pub fn run_until_idle(&mut self, handler: &mut impl Handler<S>) -> Result<Ended, Error> {
         loop {
-            if self.take_stop() {
+            if self.context().take_stop() {
                 return Ok(Ended::Stopped);
             }
             if self.turn(handler, Some(Duration::ZERO))? == 0 && self.core.dirty == NO_SLOT {
@@ -125,18 +136,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
         handler: &mut impl Handler<S>,
         longest: Option<Duration>,
     ) -> Result<usize, Error> {
-        let Self {
-            core,
-            slots,
-            timers,
-            batch,
-        } = self;
-        let mut context = Context {
-            core,
-            slots,
-            timers: timers.view(),
-            event: Event::NONE,
-        };
+        let (mut context, batch) = self.split();
         context.turn(batch, handler, longest)
     }
 
@@ -155,6 +155,16 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
         self.core.counters.sources == self.core.background && self.timers.is_empty()
     }
 
+    fn connections(&self) -> usize {
+        self.slots
+            .iter()
+            .filter(|slot| matches!(slot.holder, Holder::Socket(_)) && !slot.is(state::LISTENER))
+            .count()
+    }
+}
+
+impl<S: System> Context<'_, S> {
+    #[inline]
     fn take_stop(&mut self) -> bool {
         if let Some(remote) = self.core.remote
             && remote.stop_asked()
@@ -165,15 +175,11 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
         ::core::mem::take(&mut self.core.stop)
     }
 
-    fn connections(&self) -> usize {
-        self.slots
-            .iter()
-            .filter(|slot| matches!(slot.holder, Holder::Socket(_)) && !slot.is(state::LISTENER))
-            .count()
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.core.counters.sources == self.core.background && self.timers.is_empty()
     }
-}
 
-impl<S: System> Context<'_, S> {
     #[inline]
     fn turn<const EVENTS: usize>(
         &mut self,
@@ -187,9 +193,9 @@ impl<S: System> Context<'_, S> {
         self.core.counters.turns += 1;
         let mut told = 0;
         let mut events = 0;
-        for ready in answers {
+        for answer in answers {
             events += 1;
-            told += usize::from(self.dispatch(handler, ready));
+            told += usize::from(self.dispatch(handler, &answer));
         }
         self.core.counters.events += u64::from(events);
         self.core.counters.most_events = self.core.counters.most_events.max(events);

@@ -97,12 +97,11 @@ impl<T> Slot<T> {
 }
 
 /// Finds the slot that an id names, if the id is not old.
-#[inline]
+#[inline(always)]
 pub(crate) fn find<T>(slots: &mut [Slot<T>], id: SourceId) -> Result<&mut Slot<T>, Error> {
     match slots.get_mut(id.slot as usize) {
-        Some(slot) if slot.generation == id.generation && !matches!(slot.holder, Holder::Free) => {
-            Ok(slot)
-        }
+        // A free slot is already in the generation of its next source, which no id names yet.
+        Some(slot) if slot.generation == id.generation => Ok(slot),
         _ => Err(Error::STALE),
     }
 }

@@ -10,7 +10,7 @@ use kqueue_safe::{
 use nix::sys::signal::{SigSet, Signal as SignalNumber};
 use nix::time::{ClockId, clock_gettime};
 
-use super::{Change, Direction, Ready, Request, Socket, System, What};
+use super::{Answer, Change, Direction, Request, Socket, System, What};
 use crate::error::Error;
 use crate::net::{Accepted, Datagram, Half, Received, Sent, TcpStream};
 use crate::time::Instant;
@@ -44,54 +44,55 @@ impl AsFd for Kernel {
     }
 }
 
-/// The answers of one wait, in the kernel's own memory layout, decoded one by one.
+/// The answers of one wait, in the kernel's own memory layout.
 #[derive(Debug)]
 pub struct Answers<'e>(Option<Events<'e>>);
 
-impl Iterator for Answers<'_> {
-    type Item = Ready;
+/// One of them, decoded as far as it is asked.
+#[derive(Debug)]
+pub struct KernelAnswer<'e>(&'e kqueue_safe::Event);
+
+impl<'e> Iterator for Answers<'e> {
+    type Item = KernelAnswer<'e>;
 
     #[inline]
-    fn next(&mut self) -> Option<Ready> {
-        let event = self.0.as_mut()?.next()?;
+    fn next(&mut self) -> Option<KernelAnswer<'e>> {
+        self.0.as_mut()?.next().map(KernelAnswer)
+    }
+}
+
+impl Answer for KernelAnswer<'_> {
+    #[inline]
+    fn token(&self) -> Token {
+        self.0.token()
+    }
+
+    #[inline]
+    fn is_plain_read(&self) -> bool {
+        self.0.filter() == Filter::READ && !self.0.is_eof() && !self.0.is_error()
+    }
+
+    fn what(&self) -> What {
+        let event = self.0;
         let direction = match event.filter() {
             Filter::READ => Direction::Read,
             Filter::WRITE => Direction::Write,
-            filter => {
-                let what = match filter {
-                    Filter::SIGNAL => What::Signal {
-                        count: event.data().clamp(1, i64::from(u32::MAX)) as u32,
-                    },
-                    _ => What::Woken,
+            Filter::SIGNAL => {
+                return What::Signal {
+                    count: event.data().clamp(1, i64::from(u32::MAX)) as u32,
                 };
-                return Some(Ready {
-                    token: event.token(),
-                    what,
-                });
             }
+            _ => return What::Woken,
         };
-        let what = if event.is_error() {
-            What::Refused {
-                direction,
-                errno: event.errno().map_or(0, |errno| errno.raw()),
-            }
-        } else if event.is_eof() {
-            What::Direction {
-                direction,
-                end: true,
-                errno: event.errno().map_or(0, |errno| errno.raw()),
-            }
-        } else {
-            What::Direction {
-                direction,
-                end: false,
-                errno: 0,
-            }
-        };
-        Some(Ready {
-            token: event.token(),
-            what,
-        })
+        let errno = event.errno().map_or(0, |errno| errno.raw());
+        if event.is_error() {
+            return What::Refused { direction, errno };
+        }
+        What::Direction {
+            direction,
+            end: event.is_eof(),
+            errno,
+        }
     }
 }
 

@@ -90,8 +90,17 @@ impl Socket {
         matches!(self, Self::Listener(_) | Self::UnixListener(_))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn receive(&self, buffer: &mut [u8]) -> Result<Received, Error> {
+        // The common kind first, without a jump table.
+        match self {
+            Self::Stream(stream) => stream.receive(buffer),
+            _ => self.receive_rarer(buffer),
+        }
+    }
+
+    #[inline(never)]
+    fn receive_rarer(&self, buffer: &mut [u8]) -> Result<Received, Error> {
         match self {
             Self::Stream(stream) => stream.receive(buffer),
             Self::UnixStream(stream) => stream.receive(buffer),
@@ -101,8 +110,17 @@ impl Socket {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn send(&self, bytes: &[u8]) -> Result<Sent, Error> {
+        // The common kind first, without a jump table.
+        match self {
+            Self::Stream(stream) => stream.send(bytes),
+            _ => self.send_rarer(bytes),
+        }
+    }
+
+    #[inline(never)]
+    fn send_rarer(&self, bytes: &[u8]) -> Result<Sent, Error> {
         match self {
             Self::Stream(stream) => stream.send(bytes),
             Self::UnixStream(stream) => stream.send(bytes),
