@@ -59,6 +59,9 @@ fn check(targets: &[&Foreign]) -> Result<(), String> {
     println!("type-checking the workspace for {}", names.join(", "));
     let started = Instant::now();
     let mut command = foreign::cargo();
+    command
+        .env("RUSTFLAGS", foreign::NO_CODE)
+        .env("CARGO_TARGET_DIR", tools::target().join("foreign-check"));
     command.args([
         "check",
         "-Zbuild-std=std,panic_abort",

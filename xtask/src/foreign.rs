@@ -43,6 +43,10 @@ pub const TARGETS: &[Foreign] = &[
     },
 ];
 
+/// Compiler flags for a mere check: Cargo compiles the standard library in full even then, and most of that time goes into machine code that
+/// nobody links.
+pub const NO_CODE: &str = "-Zno-codegen";
+
 const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";
 

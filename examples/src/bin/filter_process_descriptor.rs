@@ -9,6 +9,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     use kqueue_safe::filter::ProcessDescriptor;
     use kqueue_safe::{EventBuffer, EventKind, Kqueue, Token};
 
+    // SAFETY: FreeBSD's <sys/procdesc.h> and <unistd.h> declare these so: pdfork(2), _exit(2).
     unsafe extern "C" {
         fn pdfork(descriptor: *mut i32, flags: i32) -> i32;
         safe fn _exit(code: i32) -> !;

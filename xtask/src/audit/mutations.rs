@@ -120,7 +120,7 @@ const MUTATIONS: &[Mutation] = &[
     mutation(
         "netbsd_kevent50",
         "the symbol of the other generation",
-        &[("__kevent50", "__kevent100")],
+        &[("{1}__kevent50", "{1}__kevent100")],
     ),
     mutation(
         "netbsd_kevent50",
@@ -140,7 +140,7 @@ const MUTATIONS: &[Mutation] = &[
     mutation(
         "netbsd_kevent100",
         "the symbol of the other generation",
-        &[("__kevent100", "__kevent50")],
+        &[("{1}__kevent100", "{1}__kevent50")],
     ),
     mutation(
         "netbsd_kevent100",

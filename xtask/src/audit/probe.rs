@@ -15,6 +15,7 @@ use crate::tools::{self, at};
 pub struct Library {
     pub target: String,
     core: PathBuf,
+    builtins: PathBuf,
     libc: PathBuf,
     dependencies: PathBuf,
 }
@@ -53,6 +54,7 @@ pub fn libraries(targets: &[&str]) -> Result<Vec<Library>, String> {
     command
         .current_dir(&package)
         .env("CARGO_TARGET_DIR", tools::target().join("audit/target"))
+        .env("RUSTFLAGS", foreign::NO_CODE)
         .args(["check", "-Zbuild-std=core", "--message-format=json"]);
     for target in targets {
         command.args(["--target", target]);
@@ -92,6 +94,7 @@ pub fn libraries(targets: &[&str]) -> Result<Vec<Library>, String> {
             Ok(Library {
                 target: (*target).to_owned(),
                 libc: find("libc", target)?,
+                builtins: find("compiler_builtins", target)?,
                 core,
                 dependencies,
             })
@@ -187,6 +190,10 @@ fn compile(
         .arg(format!(
             "--extern=noprelude:core={}",
             library.core.display()
+        ))
+        .arg(format!(
+            "--extern=noprelude:compiler_builtins={}",
+            library.builtins.display()
         ))
         .arg(format!("--extern=libc={}", library.libc.display()))
         .arg(format!("-Ldependency={}", library.dependencies.display()))

@@ -194,6 +194,9 @@ pub fn plain(kind: &str, target: &str) -> String {
             "c_uint" => "u32",
             "c_long" if narrow => "i32",
             "c_long" => "i64",
+            // bindgen writes an array's length with its type.
+            "4usize]" => "4]",
+            "2usize]" => "2]",
             other => other,
         });
     words.collect::<Vec<_>>().join(" ")
