@@ -11,6 +11,7 @@ mod check_targets;
 mod foreign;
 mod kqprobe;
 mod peers;
+mod semver;
 mod supply_chain;
 mod tools;
 
@@ -35,6 +36,8 @@ enum Chore {
     CLib(c_lib::Arguments),
     /// Compare what kqueue-linux does with recordings of real kernels, probe by probe.
     Kqprobe(kqprobe::Arguments),
+    /// Compare a crate's public interface with that of an older revision.
+    Semver(semver::Arguments),
     /// Let the program ptk talk to other people's Modbus software.
     Peers(peers::Arguments),
 }
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Chore::SupplyChain(arguments) => supply_chain::run(&arguments),
         Chore::CLib(arguments) => c_lib::run(&arguments),
         Chore::Kqprobe(arguments) => kqprobe::run(&arguments),
+        Chore::Semver(arguments) => semver::run(&arguments),
         Chore::Peers(arguments) => peers::run(&arguments),
     };
     match result {

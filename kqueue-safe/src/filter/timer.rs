@@ -63,7 +63,7 @@ impl Timer {
 actions!(Timer);
 
 /// A unit in which the kernel counts a timer's time. Milliseconds exist on every system and in every release; the others do not on DragonFly, and only
-/// since NetBSD 10 and OpenBSD 7.3: an older kernel takes every number as milliseconds (see [`Capabilities`](crate::Capabilities)).
+/// in newer releases of NetBSD (10) and OpenBSD: an older kernel takes every number as milliseconds (see [`Capabilities`](crate::Capabilities)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimerUnit {
     pub(crate) note: raw::fflags_t,

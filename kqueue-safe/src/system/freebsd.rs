@@ -216,7 +216,7 @@ impl Change<'_> {
 
 /// FreeBSD.
 impl Change<'_> {
-    /// Leave the registration's token as it is (`EV_KEEPUDATA`, FreeBSD 12): the one way to change a registration without giving it a token.
+    /// Leave the registration's token as it is (`EV_KEEPUDATA`; 12.3 does not have it): the one way to change a registration without giving it a token.
     #[inline]
     #[must_use]
     pub const fn keep_token(self) -> Self {

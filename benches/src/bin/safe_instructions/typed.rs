@@ -77,11 +77,12 @@ pub fn run(operation: Operation, rounds: u64) -> Result<u64, Box<dyn Error>> {
         }
         Operation::ApplyAndWait => {
             let sockets = writable(1)?;
+            let fd = sockets[0].0.as_fd();
             let mut changes = ChangeList::<4>::new();
             for round in 0..rounds {
                 let token = Token::new(round as u32, 0);
                 changes
-                    .push(Write::new(sockets[0].0.as_fd()).without_count().add(token))
+                    .push(Write::new(fd).without_count().add(token))
                     .map_err(kqueue_safe::Error::from)?;
                 sum += kq
                     .apply_and_wait(&mut changes, &mut events, None)?
