@@ -196,7 +196,8 @@ fn touch(
         Kind::File => file::touched(state, fd, side),
         _ if !enabled && change.flags & EV_ADD == 0 => Ok(()),
         // Asked again although it was enabled: look again, and make sure that the number is still that file.
-        _ if was_enabled || clear => state.arm(
+        // (EV_ADD asks in any case: it may be meant for a new file with an old number.)
+        _ if was_enabled || clear || change.flags & EV_ADD != 0 => state.arm(
             epfd,
             fd,
             change.flags & (EV_ADD | EV_ENABLE) != 0 || armed != wanted,

@@ -60,6 +60,7 @@ pub(super) fn from_epoll(
                 state.link(Item::Side(fd, side));
             } else if let Some(node) = state.node(fd) {
                 // Level: epoll will say it again, and then it is this side's turn.
+                out.squeeze();
                 node.quirks = node.quirks & !ROTATE | if side == WRITE { ROTATE } else { 0 };
             }
             continue;

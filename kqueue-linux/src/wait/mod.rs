@@ -36,6 +36,8 @@ pub(crate) struct Out {
     limit: *mut kevent,
     end: *mut kevent,
     pub(crate) count: usize,
+    /// Something found no room only because an epoll event was still in the way.
+    squeezed: bool,
 }
 
 impl Out {
@@ -49,6 +51,7 @@ impl Out {
             limit: end,
             end,
             count: 0,
+            squeezed: false,
         }
     }
 
@@ -56,6 +59,11 @@ impl Out {
     #[inline(always)]
     pub(crate) fn is_full(&self) -> bool {
         self.at.wrapping_add(1) > self.limit
+    }
+
+    /// Says that something must be asked for again.
+    pub(crate) fn squeeze(&mut self) {
+        self.squeezed = true;
     }
 
     /// Room that is left when all epoll events have been read.
@@ -202,7 +210,7 @@ fn deliver_all(state: &mut State, epfd: c_int, out: &mut Out, mut asked: usize, 
             state.list_first = out.is_full();
             deliver::from_list(state, epfd, out);
         }
-        if found < asked || out.is_full() {
+        if found < asked && !core::mem::take(&mut out.squeezed) || out.is_full() {
             return;
         }
         if state.kicked && state.nested && crate::kick::set(epfd, false, true).is_ok() {
@@ -229,7 +237,11 @@ fn translate(
     for at in first..count {
         // SAFETY: the kernel wrote `count` events there, and `out.limit` has kept every kevent before this one.
         let event = unsafe { ptr::read_unaligned(buffer.wrapping_add(at)) };
-        out.limit = buffer.wrapping_add(at + 1).cast();
+        out.limit = if at + 1 == count {
+            out.end
+        } else {
+            buffer.wrapping_add(at + 1).cast()
+        };
         translate_one(state, epfd, out, event.events, event.u64);
     }
     out.limit = out.end;
