@@ -36,6 +36,7 @@ pub(super) fn from_epoll(
     };
     // The interest must be narrowed: it tells what nobody wants to know.
     let mut noisy = false;
+    let mut delivered = false;
     for side in order {
         if bits & CONCERNS[side] == 0 {
             continue;
@@ -61,13 +62,17 @@ pub(super) fn from_epoll(
             } else if let Some(node) = state.node(fd) {
                 // Level: epoll will say it again, and then it is this side's turn.
                 out.squeeze();
+                if !delivered {
+                    continue;
+                }
                 node.quirks = node.quirks & !ROTATE | if side == WRITE { ROTATE } else { 0 };
             }
             continue;
         }
         match check_side(state, fd, side, bits) {
             Verdict::Fire(data, flags, fflags) => {
-                deliver_side(state, out, fd, side, data, flags, fflags)
+                delivered = true;
+                deliver_side(state, out, fd, side, data, flags, fflags);
             }
             Verdict::Quiet => {}
             Verdict::QuietButNoisy => {

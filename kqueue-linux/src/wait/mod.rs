@@ -139,6 +139,7 @@ pub(crate) unsafe fn wait_with_list(
         deliver::look_at_polled(state, epfd);
         if state.list_first {
             state.list_first = false;
+            harvest(state, epfd);
             deliver::from_list(state, epfd, &mut out);
             if out.room() == 0 {
                 guard.settle_and_release(epfd)?;
@@ -198,6 +199,21 @@ pub(crate) unsafe fn wait_with_list(
         if out.count != 0 || over {
             return Ok(out.count);
         }
+    }
+}
+
+/// Takes the edges that epoll has to tell to the ready list, without delivering anything: the list is looked at next, and must not tell what epoll
+/// would then tell a second time. Level events come again by themselves.
+fn harvest(state: &mut State, epfd: c_int) {
+    const MOST: usize = 64;
+    let mut buffer = [const { epoll_event { events: 0, u64: 0 } }; MOST];
+    // SAFETY: the array has `MOST` entries.
+    let found = unsafe { sys::epoll_wait(epfd, buffer.as_mut_ptr(), MOST, Some(&NOTHING)) }.unwrap_or(0);
+    // SAFETY: without room nothing is ever written.
+    let mut nowhere = unsafe { Out::new(ptr::null_mut(), 0) };
+    for event in buffer.iter().take(found) {
+        let (bits, word) = (event.events, event.u64);
+        translate_one(state, epfd, &mut nowhere, bits, word);
     }
 }
 
