@@ -23,6 +23,7 @@ calls! {
     Madvise = "madvise",
     Close = "close",
     Fcntl = "fcntl",
+    Dup = "dup3",
     EpollCreate = "epoll_create1",
     EpollCtl = "epoll_ctl",
     EpollWait = "epoll_pwait2",

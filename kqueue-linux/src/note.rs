@@ -205,11 +205,16 @@ impl Notes {
 
     /// Calls `each` with every note in use.
     pub(crate) fn for_each(&mut self, mut each: impl FnMut(&mut Note)) {
+        self.for_each_indexed(|_, note| each(note));
+    }
+
+    /// The same, with its index.
+    pub(crate) fn for_each_indexed(&mut self, mut each: impl FnMut(u32, &mut Note)) {
         for index in 0..self.high {
             if let Some(note) = self.slots.get(index)
                 && note.status & DEAD == 0
             {
-                each(note);
+                each(index, note);
             }
         }
     }

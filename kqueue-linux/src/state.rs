@@ -98,6 +98,10 @@ pub(crate) struct State {
     pub(crate) nested: bool,
     /// A registration may wake a waiter without an event for it, now or later.
     pub(crate) fussy: bool,
+    /// The highest descriptor that ever had an interest.
+    pub(crate) highest_fd: u32,
+    /// Epoll tells about files that cannot be named ([`crate::zombie`]).
+    pub(crate) zombies: bool,
     /// Registrations that may do so as long as they are there.
     pub(crate) fussy_sides: u32,
     /// Numbers the calls, so that nothing is delivered twice in one.
@@ -114,6 +118,7 @@ impl State {
         (self.timer_fd, self.files_fd, self.timer_armed) = (-1, -1, u64::MAX);
         (self.kicked, self.dirty, self.list_first, self.fussy) = (false, false, false, false);
         (self.nested, self.fussy_sides) = (false, 0);
+        (self.zombies, self.highest_fd) = (false, 0);
         (self.polled, self.empties, self.ready.length, self.activity) = (0, 0, 0, 0);
     }
 
@@ -238,6 +243,7 @@ impl State {
         match result {
             Ok(()) => {
                 node.armed = events;
+                self.highest_fd = self.highest_fd.max(fd);
                 self.publish(fd);
                 Ok(())
             }

@@ -230,6 +230,33 @@ pub(crate) fn is_open(fd: c_int) -> Result<(), Errno> {
     call!(Fcntl, libc::SYS_fcntl, fd, libc::F_GETFD).map(drop)
 }
 
+/// Is the descriptor close-on-exec?
+pub(crate) fn is_cloexec(fd: c_int) -> bool {
+    call!(Fcntl, libc::SYS_fcntl, fd, libc::F_GETFD)
+        .is_ok_and(|flags| flags as c_int & libc::FD_CLOEXEC != 0)
+}
+
+/// `dup3(2)`.
+pub(crate) fn dup_over(from: c_int, to: c_int, cloexec: bool) -> Result<(), Errno> {
+    call!(
+        Dup,
+        libc::SYS_dup3,
+        from,
+        to,
+        if cloexec { libc::O_CLOEXEC } else { 0 }
+    )
+    .map(drop)
+}
+
+/// Sleeps, in nanoseconds below a second.
+pub(crate) fn pause(nanoseconds: u32) {
+    let time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: nanoseconds as c_long,
+    };
+    let _ = call!(Poll, libc::SYS_ppoll, 0, 0, &raw const time, 0, 8);
+}
+
 /// The capacity of a pipe, in bytes.
 pub(crate) fn pipe_capacity(fd: c_int) -> Result<usize, Errno> {
     call!(Fcntl, libc::SYS_fcntl, fd, libc::F_GETPIPE_SZ)

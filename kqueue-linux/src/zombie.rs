@@ -1,11 +1,103 @@
-//! Descriptions that nobody can name any more.
+//! Files that epoll goes on to tell about although nobody can name them any more.
+//!
+//! Epoll forgets a file when its last descriptor is closed, wherever that is. A program that closes a registered number while a `dup`, or a forked child, keeps
+//! the file open leaves an interest that `epoll_ctl` can no more address: level-triggered, it would wake every wait at once. The cure is a new epoll in place of the old one:
+//! all that is registered goes into it, and `dup3` puts it under the kqueue's numbers. Waiters in the old one are woken and come back by number.
+
+use core::sync::atomic::Ordering;
 
 use libc::c_int;
 
-use crate::state::State;
+use crate::abi::{EVFILT_PROC, EVFILT_SIGNAL};
+use crate::kick;
+use crate::kq::Kq;
+use crate::state::{State, tag};
+use crate::sys::{self, Errno};
 
-/// Epoll told about a file whose number was closed, or used again, while a duplicate of it stays open elsewhere.
+/// Epoll told about such a file.
 #[cold]
-pub(crate) fn met(state: &mut State, _epfd: c_int) {
-    state.dirty = true;
+pub(crate) fn met(state: &mut State) {
+    (state.zombies, state.dirty) = (true, true);
+}
+
+/// Replaces the epoll. Called with the lock held; everything that was ready is told again.
+#[cold]
+pub(crate) fn bury(kq: &Kq, state: &mut State, epfd: c_int) -> Result<(), Errno> {
+    state.zombies = false;
+    if state.nested {
+        // Another kqueue watches the old epoll, and would lose sight of this one. A millisecond's pause for each false alarm then.
+        sys::pause(1_000_000);
+        return Ok(());
+    }
+    let fresh = sys::epoll_create(false)?;
+    let result = move_in(state, fresh).and_then(|()| take_over(kq, epfd, fresh));
+    sys::close(fresh);
+    if result.is_ok() {
+        state.kicked = false;
+    }
+    result
+}
+
+/// Registers everything with the new epoll.
+fn move_in(state: &mut State, fresh: c_int) -> Result<(), Errno> {
+    kick::attach(fresh)?;
+    let own = [
+        (
+            state.timer_fd,
+            (libc::EPOLLIN | libc::EPOLLET) as u32,
+            tag::TIMER,
+        ),
+        (state.files_fd, libc::EPOLLIN as u32, tag::FILES),
+    ];
+    for (fd, events, word) in own {
+        if fd >= 0 {
+            sys::epoll_ctl(fresh, libc::EPOLL_CTL_ADD, fd, events, word)?;
+        }
+    }
+    let mut result = Ok(());
+    state.notes.for_each_indexed(|index, note| {
+        if matches!(note.filter, EVFILT_PROC | EVFILT_SIGNAL) && note.handle >= 0 {
+            let word = tag::word(tag::NOTE, note.generation, index);
+            let events = (libc::EPOLLIN | libc::EPOLLET) as u32;
+            if let Err(errno) =
+                sys::epoll_ctl(fresh, libc::EPOLL_CTL_ADD, note.handle, events, word)
+            {
+                result = Err(errno);
+            }
+        }
+    });
+    result?;
+    for fd in 0..state.highest_fd.saturating_add(1) {
+        let Some(node) = state.node(fd) else { continue };
+        if node.armed == 0 {
+            continue;
+        }
+        let word = tag::word(tag::NODE, node.generation, fd);
+        match sys::epoll_ctl(fresh, libc::EPOLL_CTL_ADD, fd as c_int, node.armed, word) {
+            Ok(()) => {}
+            // Closed behind our back.
+            Err(libc::EBADF | libc::EPERM) => state.purge(fd),
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
+}
+
+/// Puts the new epoll under the kqueue's numbers.
+fn take_over(kq: &Kq, epfd: c_int, fresh: c_int) -> Result<(), Errno> {
+    // Whoever waits in the old one comes back, one after the other.
+    kick::set(epfd, true, true)?;
+    let known = core::iter::once(&kq.fd)
+        .chain(&kq.aliases)
+        .map(|number| number.load(Ordering::Acquire));
+    let mut result = Ok(());
+    for number in known.chain([epfd]) {
+        if number >= 0 && kick::is_ours(number) {
+            let cloexec = sys::is_cloexec(number);
+            if let Err(errno) = sys::dup_over(fresh, number, cloexec) {
+                result = Err(errno);
+            }
+        }
+    }
+    result
 }

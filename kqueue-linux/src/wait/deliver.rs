@@ -25,7 +25,7 @@ pub(super) fn from_epoll(
 ) {
     let Some(node) = state.node(fd) else { return };
     if node.generation != generation || node.armed == 0 {
-        crate::zombie::met(state, epfd);
+        crate::zombie::met(state);
         return;
     }
     let edges = node.is_edge_triggered();
@@ -83,7 +83,7 @@ pub(super) fn from_epoll(
             }
             Verdict::Gone => {
                 state.purge(fd);
-                crate::zombie::met(state, epfd);
+                crate::zombie::met(state);
                 return;
             }
         }
@@ -101,7 +101,7 @@ fn narrow(state: &mut State, epfd: c_int, fd: u32) {
         state.disarm(epfd, fd)
     };
     if matches!(result, Err(libc::ENOENT | libc::EBADF)) {
-        crate::zombie::met(state, epfd);
+        crate::zombie::met(state);
     }
 }
 

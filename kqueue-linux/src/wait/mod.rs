@@ -195,6 +195,16 @@ pub(crate) unsafe fn wait_with_list(
         };
         translate(state, epfd, &mut out, buffer, 0, found);
         deliver_all(state, epfd, &mut out, asked, found);
+        if state.zombies
+            && let Err(errno) = crate::zombie::bury(kq, state, epfd)
+        {
+            guard.settle_and_release(epfd)?;
+            return if out.count != 0 {
+                Ok(out.count)
+            } else {
+                Err(errno)
+            };
+        }
         guard.settle_and_release(epfd)?;
         if out.count != 0 || over {
             return Ok(out.count);
@@ -208,7 +218,8 @@ fn harvest(state: &mut State, epfd: c_int) {
     const MOST: usize = 64;
     let mut buffer = [const { epoll_event { events: 0, u64: 0 } }; MOST];
     // SAFETY: the array has `MOST` entries.
-    let found = unsafe { sys::epoll_wait(epfd, buffer.as_mut_ptr(), MOST, Some(&NOTHING)) }.unwrap_or(0);
+    let found =
+        unsafe { sys::epoll_wait(epfd, buffer.as_mut_ptr(), MOST, Some(&NOTHING)) }.unwrap_or(0);
     // SAFETY: without room nothing is ever written.
     let mut nowhere = unsafe { Out::new(ptr::null_mut(), 0) };
     for event in buffer.iter().take(found) {
@@ -226,7 +237,7 @@ fn deliver_all(state: &mut State, epfd: c_int, out: &mut Out, mut asked: usize, 
             state.list_first = out.is_full();
             deliver::from_list(state, epfd, out);
         }
-        if found < asked && !core::mem::take(&mut out.squeezed) || out.is_full() {
+        if found < asked && !core::mem::take(&mut out.squeezed) || out.is_full() || state.zombies {
             return;
         }
         if state.kicked && state.nested && crate::kick::set(epfd, false, true).is_ok() {
