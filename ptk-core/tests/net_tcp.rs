@@ -313,3 +313,17 @@ fn what_is_no_tcp_socket_is_refused() {
     let (one, _other) = std::os::unix::net::UnixStream::pair().unwrap();
     assert!(TcpStream::try_from(OwnedFd::from(one)).is_err());
 }
+
+#[test]
+fn what_a_peer_sent_before_it_closed_is_received() {
+    let listener = TcpListener::bind(HERE).unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    connected(&client).unwrap();
+    assert_eq!(client.send(b"and gone"), Ok(Sent::All(8)));
+    drop(client);
+    let (server, _) = accept(&listener);
+    let mut buffer = [0; 8];
+    receive_exactly(&server, &mut buffer);
+    assert_eq!(&buffer, b"and gone");
+    assert_eq!(receive(&server, &mut buffer), Ok(Received::EndOfStream));
+}

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `SEND_FLAGS` | flags of every send, so that no `SIGPIPE` is raised |
 //! | `socket(family, kind)`, `pair(kind)` | a new socket: non-blocking, close-on-exec, quiet |
-//! | `quieten(fd)` | the same for a descriptor that came from elsewhere, as far as `SIGPIPE` goes |
+//! | `quieten(fd)` | no `SIGPIPE` from a descriptor that came from elsewhere (accepted ones have it from their listener) |
 //! | `share_port(fd)` | several sockets on one port, with the load spread where the system can |
 //! | `Linger` | the option that lingers in seconds |
 //! | `set_keep_alive_times(fd, times)` | idle time, interval and count of keep-alive probes |

@@ -171,12 +171,6 @@ impl Server {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Everything that it has printed so far.
-    pub fn said(&mut self) -> String {
-        self.heard.extend(self.lines.try_iter());
-        self.heard.join("\n")
-    }
-
     /// Ends it as Ctrl-C does and waits for its end.
     pub fn interrupt(self) -> Result<ExitStatus, String> {
         succeed(Command::new("kill").arg("-INT").arg(self.id().to_string()))?;

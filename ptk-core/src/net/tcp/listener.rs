@@ -189,19 +189,17 @@ fn backlog(wanted: Option<u16>) -> Result<Backlog> {
 }
 
 /// Sorts what `accept` said. `prepare` runs on the new connection; when it fails, the connection is as good as aborted.
-pub(in crate::net) fn accepted<S: AsFd, A>(
+pub(in crate::net) fn accepted<S, A>(
     result: io::Result<(S, A)>,
     prepare: impl FnOnce(&S) -> io::Result<()>,
 ) -> Result<Accepted<S, A>> {
     match result {
-        Ok((stream, peer)) => {
-            // macOS answers EINVAL for the options of a connection that was reset meanwhile.
-            let prepared = prepare(&stream).map_err(from_std);
-            match prepared.and_then(|()| sys::quieten(&stream)) {
-                Ok(()) => Ok(Accepted::Connection(stream, peer)),
-                Err(error) => Ok(Accepted::Aborted(error)),
-            }
-        }
+        // macOS: SO_NOSIGPIPE is the listener's and handed down. Setting it here would answer EINVAL for a peer that has sent and closed
+        // already, whose bytes still wait.
+        Ok((stream, peer)) => match prepare(&stream) {
+            Ok(()) => Ok(Accepted::Connection(stream, peer)),
+            Err(error) => Ok(Accepted::Aborted(from_std(error))),
+        },
         Err(error) => not_accepted(from_std(error)),
     }
 }
