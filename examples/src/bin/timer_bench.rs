@@ -3,12 +3,16 @@
 //! `timer_bench ops T` fills a table with T timers at random deadlines within ten seconds, cancels all
 //! of them in random order, fills it again and lets all of them fire, over and over for about a second,
 //! and prints the median round: `insert_ns= cancel_ns= fire_ns=`, nanoseconds for each operation.
+//!
+//! `timer_bench tick` runs a periodic timer of one millisecond on an event loop for two seconds and prints how many ticks
+//! came and how late they were, in microseconds: `ticks= p50= p99= max=`.
 
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant as WallClock};
 
+use ptk_core::event_loop::{Context, Event, EventLoop, Kind};
 use ptk_core::time::Instant;
 use ptk_core::timer::{TimerId, TimerSlots, Timers};
 
@@ -25,6 +29,13 @@ fn main() -> ExitCode {
             Ok(count @ 1..=MAX_TIMERS) => ops(count),
             _ => usage("T is a number from 1 to 1048576"),
         },
+        ["tick"] => match tick() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("timer_bench: {error}");
+                ExitCode::FAILURE
+            }
+        },
         _ => usage("which measurement?"),
     }
 }
@@ -32,6 +43,37 @@ fn main() -> ExitCode {
 fn usage(problem: &str) -> ExitCode {
     eprintln!("timer_bench: {problem}\nusage: timer_bench ops T | timer_bench tick");
     ExitCode::from(2)
+}
+
+fn tick() -> Result<(), ptk_core::Error> {
+    let mut event_loop: EventLoop = EventLoop::new()?;
+    let period = Duration::from_millis(1);
+    let end = event_loop.context().now() + Duration::from_secs(2);
+    event_loop.context().start_periodic(period, 0, 0_u16)?;
+
+    let mut lateness: Vec<Duration> = Vec::with_capacity(2_001);
+    event_loop.run(&mut |cx: &mut Context, event: Event| {
+        if let Kind::Timer { deadline, .. } = event.kind {
+            lateness.push(cx.now() - deadline);
+        }
+        if cx.now() >= end {
+            cx.stop();
+        }
+    })?;
+
+    lateness.sort();
+    let at = |percent: usize| {
+        let rank = (lateness.len() * percent).div_ceil(100).max(1);
+        lateness[rank - 1].as_nanos() as f64 / 1_000.0
+    };
+    println!(
+        "ticks={} p50={:.1} p99={:.1} max={:.1}",
+        lateness.len(),
+        at(50),
+        at(99),
+        at(100)
+    );
+    Ok(())
 }
 
 /// Nanoseconds for one insertion, cancellation and expiry.

@@ -53,6 +53,18 @@ impl Front {
         (self.used as usize) < FRONT
     }
 
+    /// How many places there are behind the last.
+    #[inline(always)]
+    pub(super) const fn places_left(&self) -> usize {
+        FRONT - self.used as usize
+    }
+
+    /// Whether half of the places have been used.
+    #[inline(always)]
+    pub(super) const fn is_half_full(&self) -> bool {
+        self.used as usize >= FRONT / 2
+    }
+
     /// The earliest deadline, if there is one.
     #[inline(always)]
     pub(super) fn earliest(&self) -> Option<u64> {

@@ -46,36 +46,68 @@ impl TimerId {
     }
 }
 
-/// A timer. 32 bytes, two in a cache line.
+/// A timer as the wheel needs it. 32 bytes, two in a cache line.
 #[derive(Clone, Copy)]
 #[repr(align(32))]
 pub(super) struct Slot {
     /// Nanoseconds.
     pub(super) deadline: u64,
     pub(super) payload: u64,
+    /// Nanoseconds; 0 for a one-shot.
+    pub(super) period: u64,
     /// In the wheel: the slot before it in its bucket + 1; 0 for none.
     pub(super) previous: u32,
-    /// In the wheel: the slot behind it in its bucket + 1; 0 for none. In the front: its place. While free: the next
-    /// free slot + 1.
+    /// In the wheel: the slot behind it in its bucket + 1; 0 for none.
     pub(super) next: u32,
+}
+
+/// What the handles need of a slot, apart from the slot: a cancelled timer touches these eight bytes and nothing else.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
     /// Odd while in use, even while free.
     pub(super) generation: u32,
-    pub(super) state: State,
-    pub(super) periodic: bool,
+    /// State in the low three bits, link above.
+    state_and_link: u32,
+}
+
+impl Mark {
+    #[inline(always)]
+    pub(super) fn state(self) -> State {
+        match self.state_and_link & 7 {
+            0 => State::Free,
+            1 => State::Cancelled,
+            2 => State::Front,
+            3 => State::Wheel,
+            _ => State::Resting,
+        }
+    }
+
+    /// In the front: the place. While free: the next free slot + 1.
+    #[inline(always)]
+    pub(super) fn link(self) -> u32 {
+        self.state_and_link >> 3
+    }
+
+    #[inline(always)]
+    pub(super) fn set(&mut self, state: State, link: u32) {
+        self.state_and_link = link << 3 | state as u32;
+    }
 }
 
 /// Where a slot's timer is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub(super) enum State {
     /// No timer.
     Free = 0,
+    /// No timer, but still in a bucket of the wheel: cancelled, and neither the slot has been used again
+    /// nor its bucket's turn has come.
+    Cancelled = 1,
     /// Among those that come next.
-    Front,
+    Front = 2,
     /// Among those that come later.
-    Wheel,
+    Wheel = 3,
     /// A one-shot whose expiry was handed out last: not armed, not free.
-    Resting,
+    Resting = 4,
 }
 
 /// What does not grow with the number of timers.
@@ -100,8 +132,7 @@ pub(super) struct Head {
 pub struct TimerSlots<const N: usize> {
     head: Head,
     slots: [Slot; N],
-    /// Nanoseconds, of the periodic ones.
-    periods: [u64; N],
+    marks: [Mark; N],
 }
 
 impl<const N: usize> TimerSlots<N> {
@@ -127,13 +158,14 @@ impl<const N: usize> TimerSlots<N> {
             slots: [Slot {
                 deadline: 0,
                 payload: 0,
+                period: 0,
                 previous: 0,
                 next: 0,
-                generation: 0,
-                state: State::Free,
-                periodic: false,
             }; N],
-            periods: [0; N],
+            marks: [Mark {
+                generation: 0,
+                state_and_link: 0,
+            }; N],
         }
     }
 
@@ -143,7 +175,7 @@ impl<const N: usize> TimerSlots<N> {
         Timers {
             head: &mut self.head,
             slots: &mut self.slots,
-            periods: &mut self.periods,
+            marks: &mut self.marks,
         }
     }
 

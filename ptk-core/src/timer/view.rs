@@ -4,14 +4,14 @@ use core::fmt;
 use core::time::Duration;
 
 use super::front::FRONT;
-use super::slots::{Head, Slot, State, TimerId};
+use super::slots::{Head, Mark, Slot, State, TimerId};
 use crate::time::{Instant, saturating_nanos};
 
 /// A timer table without its capacity in the type: a borrowed [`TimerSlots`](super::TimerSlots).
 pub struct Timers<'a> {
     pub(super) head: &'a mut Head,
     pub(super) slots: &'a mut [Slot],
-    pub(super) periods: &'a mut [u64],
+    pub(super) marks: &'a mut [Mark],
 }
 
 /// A timer that has come due.
@@ -75,12 +75,10 @@ impl Timers<'_> {
         };
         let place = &mut self.slots[slot as usize];
         place.payload = payload;
-        place.periodic = period != 0;
-        let generation = place.generation.wrapping_add(1);
-        place.generation = generation;
-        if period != 0 {
-            self.periods[slot as usize] = period;
-        }
+        place.period = period;
+        let mark = &mut self.marks[slot as usize];
+        let generation = mark.generation.wrapping_add(1);
+        mark.generation = generation;
         self.arm(slot, deadline.as_nanos());
         self.head.high_water = self.head.high_water.max(self.head.len);
         Ok(TimerId { slot, generation })
@@ -93,12 +91,25 @@ impl Timers<'_> {
         if !self.is_current(id) {
             return false;
         }
-        let was_armed = self.disarm(id.slot);
-        self.release(id.slot);
-        if self.head.front.is_empty() {
-            self.advance();
+        match self.marks[id.slot as usize].state() {
+            State::Wheel => {
+                self.head.len -= 1;
+                self.release(id.slot, State::Cancelled);
+            }
+            State::Front => {
+                self.disarm(id.slot);
+                self.release(id.slot, State::Free);
+                if self.head.front.is_empty() {
+                    self.advance();
+                }
+            }
+            State::Resting | State::Free | State::Cancelled => {
+                self.head.resting = 0;
+                self.release(id.slot, State::Free);
+                return false;
+            }
         }
-        was_armed
+        true
     }
 
     /// Moves a timer's deadline, earlier or later; a periodic one goes on from there. A one-shot that
@@ -127,7 +138,7 @@ impl Timers<'_> {
         if self.head.resting != 0 {
             let slot = self.head.resting - 1;
             self.head.resting = 0;
-            self.release(slot);
+            self.release(slot, State::Free);
         }
         let deadline = self.head.front.earliest()?;
         if deadline > now.as_nanos() {
@@ -135,27 +146,24 @@ impl Timers<'_> {
         }
         let slot = self.head.front.first_slot();
         let Slot {
-            payload,
-            generation,
-            periodic,
-            ..
+            payload, period, ..
         } = self.slots[slot as usize];
+        let generation = self.marks[slot as usize].generation;
         self.disarm(slot);
         let mut missed = 0;
-        if periodic {
-            let period = self.periods[slot as usize];
+        if period == 0 {
+            self.marks[slot as usize].set(State::Resting, 0);
+            self.head.resting = slot + 1;
+            if self.head.front.is_empty() {
+                self.advance();
+            }
+        } else {
             let late = now.as_nanos() - deadline;
             if late >= period {
                 missed = late / period;
             }
             let next = deadline.saturating_add(period.saturating_mul(missed + 1));
             self.arm(slot, next);
-        } else {
-            self.slots[slot as usize].state = State::Resting;
-            self.head.resting = slot + 1;
-            if self.head.front.is_empty() {
-                self.advance();
-            }
         }
         Some(Expired {
             id: TimerId { slot, generation },
@@ -168,9 +176,8 @@ impl Timers<'_> {
     /// The deadline of an armed timer.
     #[inline]
     pub fn deadline(&self, id: TimerId) -> Option<Instant> {
-        let slot = self.slots.get(id.slot as usize)?;
-        let armed = self.is_current(id) && slot.state != State::Resting;
-        armed.then(|| Instant::from_nanos(slot.deadline))
+        let armed = self.is_current(id) && self.marks[id.slot as usize].state() != State::Resting;
+        armed.then(|| Instant::from_nanos(self.slots[id.slot as usize].deadline))
     }
 
     /// How many timers are armed.
@@ -197,9 +204,9 @@ impl Timers<'_> {
     fn is_current(&self, id: TimerId) -> bool {
         id.generation & 1 == 1
             && self
-                .slots
+                .marks
                 .get(id.slot as usize)
-                .is_some_and(|slot| slot.generation == id.generation)
+                .is_some_and(|mark| mark.generation == id.generation)
     }
 
     /// A free slot, or the resting one when there is no other.
@@ -207,7 +214,11 @@ impl Timers<'_> {
     fn take_slot(&mut self) -> Option<u32> {
         if self.head.free != 0 {
             let slot = self.head.free - 1;
-            self.head.free = self.slots[slot as usize].next;
+            let mark = self.marks[slot as usize];
+            self.head.free = mark.link();
+            if mark.state() == State::Cancelled {
+                self.head.wheel.unlink(self.slots, slot);
+            }
             return Some(slot);
         }
         let slot = self.head.touched;
@@ -218,25 +229,32 @@ impl Timers<'_> {
         if self.head.resting != 0 {
             let slot = self.head.resting - 1;
             self.head.resting = 0;
-            let generation = &mut self.slots[slot as usize].generation;
+            let generation = &mut self.marks[slot as usize].generation;
             *generation = generation.wrapping_add(1);
             return Some(slot);
         }
         None
     }
 
+    /// Gives a slot back that is in no bucket (`Free`) or still in one (`Cancelled`).
     #[inline]
-    fn release(&mut self, slot: u32) {
-        let place = &mut self.slots[slot as usize];
-        place.generation = place.generation.wrapping_add(1);
-        place.state = State::Free;
-        place.next = self.head.free;
+    fn release(&mut self, slot: u32, state: State) {
+        let mark = &mut self.marks[slot as usize];
+        mark.generation = mark.generation.wrapping_add(1);
+        mark.set(state, self.head.free);
         self.head.free = slot + 1;
         if self.head.len == 0 && self.head.resting == 0 {
-            // Each slot is free: the next ones go side by side again.
-            self.head.free = 0;
-            self.head.touched = 0;
+            self.start_over();
         }
+    }
+
+    /// No slot is in use: the next ones go side by side again, and the wheel forgets who was cancelled.
+    #[inline]
+    fn start_over(&mut self) {
+        self.head.free = 0;
+        self.head.touched = 0;
+        self.head.wheel.clear();
+        self.head.not_horizon = 0;
     }
 
     /// Puts a slot's timer where its deadline belongs.
@@ -249,12 +267,10 @@ impl Timers<'_> {
         }
         if deadline < !self.head.not_horizon {
             let place = self.head.front.push(deadline, slot);
-            let slot = &mut self.slots[slot as usize];
-            slot.state = State::Front;
-            slot.next = place;
+            self.marks[slot as usize].set(State::Front, place);
             return;
         }
-        self.slots[slot as usize].state = State::Wheel;
+        self.marks[slot as usize].set(State::Wheel, 0);
         self.head.wheel.push_back(self.slots, slot, deadline);
         if self.head.front.is_empty() {
             self.advance();
@@ -264,13 +280,13 @@ impl Timers<'_> {
     /// Takes a slot's timer out; `false` when it rested. The front may be empty then.
     #[inline]
     fn disarm(&mut self, slot: u32) -> bool {
-        match self.slots[slot as usize].state {
+        match self.marks[slot as usize].state() {
             State::Front => {
-                let place = self.slots[slot as usize].next;
+                let place = self.marks[slot as usize].link();
                 self.head.front.remove(place);
             }
             State::Wheel => self.head.wheel.unlink(self.slots, slot),
-            State::Resting | State::Free => {
+            State::Resting | State::Free | State::Cancelled => {
                 self.head.resting = 0;
                 return false;
             }
@@ -279,41 +295,58 @@ impl Timers<'_> {
         true
     }
 
-    /// Fills the empty front from the wheel's first bucket. A bucket that is too large is dealt out first.
-    #[inline]
+    /// Fills the empty front from the wheel: with its first buckets, or with what a bucket that is too large is
+    /// dealt out to.
     fn advance(&mut self) {
-        let Head { front, wheel, .. } = &mut *self.head;
-        let mut horizon = u64::MAX;
-        while let Some(bucket) = wheel.first_bucket() {
-            let mut next = wheel.first_of(bucket);
-            let mut count = 0;
-            while next != 0 && count < FRONT {
-                next = self.slots[next as usize - 1].next;
-                count += 1;
+        let Head {
+            front,
+            wheel,
+            not_horizon,
+            ..
+        } = &mut *self.head;
+        while let Some(mut run) = wheel.first_run() {
+            while let Some(bucket) = run.next()
+                && front.has_place()
+            {
+                let mut behind = wheel.first_of(bucket);
+                let mut count = 0;
+                while behind != 0 && count < front.places_left() {
+                    behind = self.slots[behind as usize - 1].next;
+                    count += 1;
+                }
+                let fits = behind == 0;
+                if !fits && (bucket.level() > 0 || !front.is_empty()) {
+                    break;
+                }
+                let mut next = wheel.first_of(bucket);
+                while next != behind {
+                    let slot = self.slots[next as usize - 1];
+                    let mark = &mut self.marks[next as usize - 1];
+                    if mark.state() == State::Cancelled {
+                        mark.set(State::Free, mark.link());
+                    } else {
+                        mark.set(State::Front, front.push(slot.deadline, next - 1));
+                    }
+                    next = slot.next;
+                }
+                let horizon = wheel.cut(self.slots, bucket, behind);
+                *not_horizon = !horizon;
+                if !fits || front.is_half_full() {
+                    break;
+                }
             }
-            if next != 0 && bucket.level() > 0 {
-                wheel.deal(self.slots, bucket);
-                continue;
+            if !front.is_empty() {
+                break;
             }
-            // What is left over in a bucket of the finest wheel has the same deadline, and comes behind.
-            horizon = match next {
-                0 => wheel.end(bucket),
-                _ => wheel.start(bucket),
-            };
-            let mut next = wheel.first_of(bucket);
-            for _ in 0..count {
-                let slot = &mut self.slots[next as usize - 1];
-                let place = front.push(slot.deadline, next - 1);
-                next = core::mem::replace(&mut slot.next, place);
-                slot.state = State::Front;
+            if let Some(bucket) = wheel.first_bucket()
+                && bucket.level() > 0
+            {
+                wheel.deal(self.slots, self.marks, bucket);
             }
-            wheel.cut(self.slots, bucket, next);
-            break;
         }
         if wheel.is_empty() {
-            horizon = u64::MAX;
+            *not_horizon = 0;
         }
-        self.head.not_horizon = !horizon;
     }
 
     /// Makes a place in the front, which has none behind the last: the timers close up, or the later half goes to
@@ -321,6 +354,7 @@ impl Timers<'_> {
     #[cold]
     fn make_room(&mut self) {
         let slots = &mut *self.slots;
+        let marks = &mut *self.marks;
         let Head { front, wheel, .. } = &mut *self.head;
         let mut horizon = None;
         if front.is_full() {
@@ -329,7 +363,7 @@ impl Timers<'_> {
             // Backwards, and before the others in their buckets: they were armed before any equal ones there.
             for (key, slot) in front.iter().rev() {
                 if key >= middle {
-                    slots[slot as usize].state = State::Wheel;
+                    marks[slot as usize].set(State::Wheel, 0);
                     wheel.push_front(slots, slot, key);
                 }
             }
@@ -337,7 +371,7 @@ impl Timers<'_> {
         }
         front.close_up(
             |key| horizon.is_none_or(|horizon| key < horizon),
-            |slot, place| slots[slot as usize].next = place,
+            |slot, place| marks[slot as usize].set(State::Front, place),
         );
         if let Some(horizon) = horizon {
             self.head.not_horizon = !horizon;

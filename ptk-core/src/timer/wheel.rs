@@ -1,6 +1,6 @@
 //! The timers that come later: eleven wheels of 64 buckets, each wheel 64 times as coarse as the one before.
 
-use super::slots::Slot;
+use super::slots::{Mark, Slot, State};
 
 const DIGIT_BITS: u32 = 6;
 const DIGITS: usize = 1 << DIGIT_BITS;
@@ -60,6 +60,26 @@ impl Bucket {
     }
 }
 
+/// Buckets of one wheel, earliest first.
+pub(super) struct Run {
+    level: u32,
+    occupied: u64,
+}
+
+impl Iterator for Run {
+    type Item = Bucket;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Bucket> {
+        if self.occupied == 0 {
+            return None;
+        }
+        let digit = self.occupied.trailing_zeros();
+        self.occupied &= self.occupied - 1;
+        Some(Bucket::new(self.level, u64::from(digit)))
+    }
+}
+
 /// The highest digit in which two times differ; 0 when they do not.
 #[inline(always)]
 fn highest_difference(one: u64, other: u64) -> u32 {
@@ -84,6 +104,14 @@ impl Wheel {
     #[inline(always)]
     pub(super) const fn is_empty(&self) -> bool {
         self.levels == 0
+    }
+
+    /// Forgets each timer.
+    pub(super) fn clear(&mut self) {
+        while let Some(bucket) = self.first_bucket() {
+            self.ends[bucket.0] = EMPTY;
+            self.unmark(bucket);
+        }
     }
 
     #[inline(always)]
@@ -155,30 +183,30 @@ impl Wheel {
         }
     }
 
-    /// The bucket with the earliest timers.
+    /// The buckets of the finest wheel that has any, earliest first.
     #[inline(always)]
-    pub(super) fn first_bucket(&self) -> Option<Bucket> {
+    pub(super) fn first_run(&self) -> Option<Run> {
         if self.levels == 0 {
             return None;
         }
         let level = self.levels.trailing_zeros();
-        let digit = self.occupied[level as usize].trailing_zeros();
-        Some(Bucket::new(level, u64::from(digit)))
+        let occupied = self.occupied[level as usize];
+        Some(Run { level, occupied })
+    }
+
+    /// The bucket with the earliest timers.
+    #[inline(always)]
+    pub(super) fn first_bucket(&self) -> Option<Bucket> {
+        self.first_run()?.next()
     }
 
     /// The first time that belongs to a bucket.
     #[inline(always)]
-    pub(super) fn start(&self, bucket: Bucket) -> u64 {
+    fn start(&self, bucket: Bucket) -> u64 {
         let shift = bucket.level() * DIGIT_BITS;
-        let above = self.base.checked_shr(shift + DIGIT_BITS).unwrap_or(0);
-        above.checked_shl(shift + DIGIT_BITS).unwrap_or(0) | bucket.digit() << shift
-    }
-
-    /// The first time after a bucket, at most `u64::MAX`.
-    #[inline(always)]
-    pub(super) fn end(&self, bucket: Bucket) -> u64 {
-        let width = 1 << (bucket.level() * DIGIT_BITS);
-        self.start(bucket).saturating_add(width)
+        // The digits below the bucket's own, and the bucket's own, which for the coarsest wheel is cut short.
+        let below = (1_u64 << shift << (DIGIT_BITS - 1) << 1).wrapping_sub(1);
+        self.base & !below | bucket.digit() << shift
     }
 
     /// The first slot of a bucket + 1.
@@ -188,27 +216,39 @@ impl Wheel {
     }
 
     /// Cuts a bucket, the first one, before the slot + 1 `rest` (0: takes all of it) and moves `base` to its
-    /// start. What was before `rest` is out.
+    /// start. What was before `rest` is out. Answers the first time that what remains can have.
     #[inline(always)]
-    pub(super) fn cut(&mut self, slots: &mut [Slot], bucket: Bucket, rest: u32) {
+    pub(super) fn cut(&mut self, slots: &mut [Slot], bucket: Bucket, rest: u32) -> u64 {
         self.base = self.start(bucket);
         if rest == 0 {
             self.ends[bucket.0] = EMPTY;
             self.unmark(bucket);
+            let width = 1_u64 << (bucket.level() * DIGIT_BITS);
+            self.base.saturating_add(width)
         } else {
             self.ends[bucket.0].first = rest;
             slots[rest as usize - 1].previous = 0;
+            self.base
         }
     }
 
     /// Deals a bucket, the first one and not of the finest wheel, out to the finer wheels.
-    pub(super) fn deal(&mut self, slots: &mut [Slot], bucket: Bucket) {
+    pub(super) fn deal(&mut self, slots: &mut [Slot], marks: &mut [Mark], bucket: Bucket) {
         let mut next = self.first_of(bucket);
         self.cut(slots, bucket, 0);
         while next != 0 {
             let slot = next - 1;
-            let Slot { deadline, .. } = slots[slot as usize];
-            next = slots[slot as usize].next;
+            let Slot {
+                deadline,
+                next: behind,
+                ..
+            } = slots[slot as usize];
+            next = behind;
+            let mark = &mut marks[slot as usize];
+            if mark.state() == State::Cancelled {
+                mark.set(State::Free, mark.link());
+                continue;
+            }
             self.push_back(slots, slot, deadline);
         }
     }
