@@ -13,6 +13,7 @@ mod kqprobe;
 mod peers;
 mod semver;
 mod supply_chain;
+mod test;
 mod tools;
 
 #[derive(Parser)]
@@ -24,6 +25,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Run every test of the project; install what they need.
+    Test(test::Arguments),
     /// Compare headers, bindings and the crate libc for every target; list all unsafe code.
     Audit(audit::Arguments),
     /// Write the bindings of kqueue-sys from the systems' headers, or check them.
@@ -44,6 +47,7 @@ enum Chore {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
+        Chore::Test(arguments) => test::run(&arguments),
         Chore::Audit(arguments) => audit::run(&arguments),
         Chore::Bindings(arguments) => bindings::run(&arguments),
         Chore::CheckTargets(arguments) => check_targets::run(&arguments),

@@ -1,0 +1,132 @@
+//! `cargo xtask test`: every test of the project, one after the other, with what each needs installed under `target/` (Debian's packages
+//! with apt). It is the README's second command, and what `.ci/run` calls.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::tools;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Only the steps whose name contains this.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// Name the steps and do nothing.
+    #[arg(long)]
+    list: bool,
+}
+
+/// A step: its name, and what Cargo or this program is called with.
+struct Step {
+    name: &'static str,
+    program: Program,
+    words: &'static [&'static str],
+}
+
+enum Program {
+    Cargo,
+    Xtask,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        name: "tests of the workspace",
+        program: Program::Cargo,
+        words: &["test", "--workspace"],
+    },
+    Step {
+        name: "tests behind features",
+        program: Program::Cargo,
+        words: &[
+            "test",
+            "--package",
+            "ptk-core",
+            "--features",
+            "testing,chart",
+            "--lib",
+        ],
+    },
+    Step {
+        name: "bindings equal the headers",
+        program: Program::Xtask,
+        words: &["bindings", "--check"],
+    },
+    Step {
+        name: "audit of the bindings and of unsafe code",
+        program: Program::Xtask,
+        words: &["audit"],
+    },
+    Step {
+        name: "conformance with recorded kernels",
+        program: Program::Xtask,
+        words: &["kqprobe"],
+    },
+    Step {
+        name: "other people's Modbus software",
+        program: Program::Xtask,
+        words: &["peers"],
+    },
+    Step {
+        name: "the other systems: types and links",
+        program: Program::Xtask,
+        words: &["check-targets"],
+    },
+];
+
+pub fn run(arguments: &Arguments) -> Result<(), String> {
+    let selected: Vec<&Step> = STEPS
+        .iter()
+        .filter(|step| step.name.contains(&arguments.only))
+        .collect();
+    if arguments.list {
+        for step in selected {
+            println!("{}", step.name);
+        }
+        return Ok(());
+    }
+    if selected.is_empty() {
+        return Err(format!("no step is named {:?}", arguments.only));
+    }
+    let mut report: Vec<(&str, Duration, Result<(), String>)> = Vec::new();
+    for step in selected {
+        eprintln!("\n== {}", step.name);
+        let begin = Instant::now();
+        let outcome = shown(&mut command(step)?);
+        report.push((step.name, begin.elapsed(), outcome));
+    }
+    println!();
+    let mut failed = 0;
+    for (name, time, outcome) in &report {
+        let word = if outcome.is_ok() { "ok    " } else { "FAILED" };
+        println!("{word} {:>6.0} s  {name}", time.as_secs_f64());
+        failed += usize::from(outcome.is_err());
+    }
+    println!("{} passed, {failed} failed", report.len() - failed);
+    if failed > 0 {
+        return Err(format!("{failed} of {} steps failed", report.len()));
+    }
+    Ok(())
+}
+
+/// Runs the command with its output shown as it comes.
+fn shown(command: &mut Command) -> Result<(), String> {
+    let status = command
+        .status()
+        .map_err(|error| format!("{}: {error}", tools::shown(command)))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{}: {status}", tools::shown(command)))
+    }
+}
+
+fn command(step: &Step) -> Result<Command, String> {
+    let mut command = match step.program {
+        Program::Cargo => Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())),
+        Program::Xtask => Command::new(
+            std::env::current_exe().map_err(|error| format!("where this program is: {error}"))?,
+        ),
+    };
+    command.args(step.words).current_dir(tools::root());
+    Ok(command)
+}
