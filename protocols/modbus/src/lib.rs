@@ -39,6 +39,11 @@
 //! - no Modbus Security (TLS): put it between the socket and the machine;
 //! - no heap, no threads, no `unsafe`, no panics on what a peer may send.
 //!
+//! # A protocol of your own
+//!
+//! This crate is meant to be copied from. `WRITE_YOUR_OWN.md`, beside its `Cargo.toml`, builds a small protocol in the
+//! same manner, with `examples/heartbeat/` and `tests/heartbeat.rs` as the worked example.
+//!
 //! # A server and a client, without a network
 //!
 //! ```

@@ -142,8 +142,9 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
     #[inline]
     pub fn serve<U: Units>(&mut self, now: u64, device: &mut Device<U>) -> usize {
         let mut served = 0;
-        while self.state == State::Open {
-            self.stalled = !self.output.has_room() && !self.input.is_empty();
+        self.stalled = false;
+        while matches!(self.state, State::Open) && !self.input.is_empty() {
+            self.stalled = !self.output.has_room();
             if self.stalled {
                 break;
             }
@@ -314,7 +315,15 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
     }
 
     /// Takes the steps of the state picture that need no call.
+    #[inline]
     fn settle(&mut self) {
+        if !matches!(self.state, State::Open) || self.end_of_stream {
+            self.settle_end();
+        }
+    }
+
+    #[cold]
+    fn settle_end(&mut self) {
         if self.end_of_stream && self.state == State::Open && !self.request_waits() {
             let received = self.input.len();
             self.state = State::Draining(match received {

@@ -81,26 +81,22 @@ fn answer<U: Units>(
     if device.diagnostics.is_listen_only() && !restarts(&request) {
         return unanswered(device);
     }
-    let done = request
-        .map_err(Error::exception)
-        .and_then(|request| match request {
-            Request::Diagnostics { sub_function, data } => {
-                diagnostics(config, device, sub_function, data, pdu, out)
-            }
-            Request::GetCommEventCounter => counter(device, out),
-            Request::GetCommEventLog => log(device, out),
-            request => {
-                let map = match device.units.unit(unit) {
-                    // A second look, since the borrow checker cannot carry the first one over the early return.
-                    Some(map) => map,
-                    None => device
-                        .units
-                        .direct()
-                        .ok_or(ExceptionCode::GatewayPathUnavailable)?,
-                };
-                execute(map, request, pdu, out)
-            }
-        });
+    let done = match request {
+        Err(error) => Err(error.exception()),
+        Ok(Request::Diagnostics { sub_function, data }) => {
+            diagnostics(config, device, sub_function, data, pdu, out)
+        }
+        Ok(Request::GetCommEventCounter) => counter(device, out),
+        Ok(Request::GetCommEventLog) => log(device, out),
+        // A second look for the unit, since the borrow checker cannot carry the first one over the early return.
+        Ok(ref request) => match device.units.unit(unit) {
+            Some(map) => execute(map, request, pdu, out),
+            None => match device.units.direct() {
+                Some(map) => execute(map, request, pdu, out),
+                None => Err(ExceptionCode::GatewayPathUnavailable),
+            },
+        },
+    };
     match done {
         Ok(0) => unanswered(device),
         Ok(length) => {
@@ -157,7 +153,7 @@ fn spread<U: Units>(
     {
         device.units.for_each(&mut |map| {
             // A unit that refuses has nobody to tell.
-            let _ = execute(map, request, &[], scratch);
+            let _ = execute(map, &request, &[], scratch);
         });
     }
 }
@@ -174,12 +170,12 @@ fn echo(pdu: &[u8], count: usize, out: &mut [u8; MAX_PDU]) -> usize {
 #[inline]
 fn execute<M: RegisterMap + ?Sized>(
     map: &mut M,
-    request: Request<'_>,
+    request: &Request<'_>,
     pdu: &[u8],
     out: &mut [u8; MAX_PDU],
 ) -> Result<usize, ExceptionCode> {
     out[0] = request.function();
-    match request {
+    match *request {
         Request::ReadHoldingRegisters { address, quantity } => registers(out, quantity, |values| {
             map.read_holding_registers(address, values)
         }),
@@ -208,17 +204,17 @@ fn execute<M: RegisterMap + ?Sized>(
             map.write_holding_registers(address, values)?;
             Ok(echo(pdu, 5, out))
         }
-        request => execute_rare(map, request, pdu, out),
+        _ => execute_rare(map, request, pdu, out),
     }
 }
 
 fn execute_rare<M: RegisterMap + ?Sized>(
     map: &mut M,
-    request: Request<'_>,
+    request: &Request<'_>,
     pdu: &[u8],
     out: &mut [u8; MAX_PDU],
 ) -> Result<usize, ExceptionCode> {
-    match request {
+    match *request {
         Request::MaskWriteRegister {
             address,
             and_mask,
