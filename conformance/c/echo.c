@@ -30,9 +30,11 @@ struct connection {
     int fd, id, ended;
     size_t length, sent;
     char *bytes;
+    struct connection *next;
 };
 
 static int kq;
+static struct connection *dead;
 static size_t echoed;
 static int closed_connections, finished_children, idle;
 
@@ -60,9 +62,20 @@ static void finish(struct connection *c)
 {
     change((uintptr_t)c->id, EVFILT_TIMER, EV_DELETE, 0, 0, NULL);
     close(c->fd); /* takes both registrations along */
-    free(c->bytes);
-    free(c);
+    c->fd = -1;
+    c->next = dead; /* an event for it may still be in the list that is being worked off */
+    dead = c;
     closed_connections++;
+}
+
+static void bury(void)
+{
+    while (dead) {
+        struct connection *c = dead;
+        dead = c->next;
+        free(c->bytes);
+        free(c);
+    }
 }
 
 static void flush(struct connection *c, int *waiting)
@@ -202,13 +215,13 @@ int main(void)
             } else if ((int)events[i].ident == listener) {
                 on_accept(listener, events[i].data);
             } else if (events[i].filter == EVFILT_WRITE) {
-                on_write(c);
-                break; /* the other events may be of a connection that is gone */
-            } else {
+                if (c->fd >= 0)
+                    on_write(c);
+            } else if (c->fd >= 0) {
                 on_read(c, &events[i]);
-                break;
             }
         }
+        bury();
     }
     printf("%lu bytes echoed, %d connections closed\n", (unsigned long)echoed, closed_connections);
     printf("%d children, %d failed; signals: %d; idle timers: %s\n", finished_children, failed, signals,

@@ -121,3 +121,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), String> {
 fn at(path: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", path.display())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+#[path = "c_lib/tests.rs"]
+mod tests;

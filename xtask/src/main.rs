@@ -11,6 +11,7 @@ mod check_targets;
 mod foreign;
 mod kqprobe;
 mod peers;
+mod sanitize;
 mod semver;
 mod supply_chain;
 mod test;
@@ -43,6 +44,8 @@ enum Chore {
     Semver(semver::Arguments),
     /// Let the program ptk talk to other people's Modbus software.
     Peers(peers::Arguments),
+    /// Run the tests of kqueue-linux under the address and the thread sanitizer (nightly compiler).
+    Sanitize(sanitize::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Chore::Kqprobe(arguments) => kqprobe::run(&arguments),
         Chore::Semver(arguments) => semver::run(&arguments),
         Chore::Peers(arguments) => peers::run(&arguments),
+        Chore::Sanitize(arguments) => sanitize::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,75 @@
+//! Ratios of time: batches of both sides in turn, so that a change of the machine's speed meets both.
+
+use std::time::Instant;
+
+use crate::operations::{OPERATIONS, Step, step};
+
+const ROUNDS: usize = 41;
+/// Operations of one batch: about a millisecond.
+const BATCH: usize = 2000;
+
+fn nanoseconds(step: &mut Step) -> f64 {
+    let start = Instant::now();
+    (0..BATCH).for_each(|_| step());
+    start.elapsed().as_nanos() as f64 / BATCH as f64
+}
+
+struct Spread {
+    least: f64,
+    median: f64,
+    most: f64,
+}
+
+fn spread(mut values: Vec<f64>) -> Spread {
+    values.sort_by(f64::total_cmp);
+    Spread {
+        least: values[0],
+        median: values[values.len() / 2],
+        most: values[values.len() - 1],
+    }
+}
+
+pub fn report() {
+    println!("### Time, kqueue-linux divided by raw calls\n");
+    println!(
+        "Medians of {ROUNDS} rounds of {BATCH} operations on each side, in turn, in one process; the ratio with its smallest and largest value.\n"
+    );
+    println!(
+        "| operation | raw | here | registrations | raw, ns | here, ns | ratio | least | most |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    for (name, raw_words, our_words) in OPERATIONS {
+        for registrations in [1, 64, 9000] {
+            let (mut raw, mut ours) = (
+                step(name, "raw", registrations),
+                step(name, "kqueue", registrations),
+            );
+            nanoseconds(&mut raw);
+            nanoseconds(&mut ours);
+            let (mut raws, mut mine, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+            for round in 0..ROUNDS {
+                // Who goes first changes with each round.
+                let (theirs, own) = if round % 2 == 0 {
+                    let theirs = nanoseconds(&mut raw);
+                    (theirs, nanoseconds(&mut ours))
+                } else {
+                    let own = nanoseconds(&mut ours);
+                    (nanoseconds(&mut raw), own)
+                };
+                raws.push(theirs);
+                mine.push(own);
+                ratios.push(own / theirs);
+            }
+            let ratio = spread(ratios);
+            println!(
+                "| {name} | {raw_words} | {our_words} | {registrations} | {:.0} | {:.0} | {:.2} | {:.2} | {:.2} |",
+                spread(raws).median,
+                spread(mine).median,
+                ratio.median,
+                ratio.least,
+                ratio.most,
+            );
+        }
+    }
+    println!();
+}

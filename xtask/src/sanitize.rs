@@ -1,0 +1,85 @@
+//! `cargo xtask sanitize [address] [thread]`: kqueue-linux's tests under the sanitizers of the nightly compiler.
+//!
+//! The random programs, the races, the arbitrary bytes and the robustness tests run with the memory and the thread sanitizer
+//! compiled in. The standard library comes as it is, without the sanitizer (its source is not part of every installation), so
+//! the thread sanitizer needs leave to mix: `-Cunsafe-allow-abi-mismatch=sanitizer`.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::c_lib;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Which: `address`, `thread`; both when none is named.
+    which: Vec<String>,
+    /// Random operations of the model test.
+    #[arg(long, default_value_t = 1_000_000)]
+    operations: u64,
+    /// Rounds of the tests with several threads.
+    #[arg(long, default_value_t = 4000)]
+    rounds: u64,
+}
+
+/// Name, flags for the compiler, tests.
+const SANITIZERS: &[(&str, &str, &[&str])] = &[
+    (
+        "address",
+        "-Zsanitizer=address",
+        &["model", "races", "bytes", "robust"],
+    ),
+    (
+        "thread",
+        "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer",
+        &["model", "races"],
+    ),
+];
+
+pub fn run(arguments: &Arguments) -> Result<(), String> {
+    for name in &arguments.which {
+        if !SANITIZERS.iter().any(|(known, ..)| known == name) {
+            return Err(format!("no sanitizer {name}: address, thread"));
+        }
+    }
+    for (name, flags, tests) in SANITIZERS {
+        if arguments.which.is_empty() || arguments.which.iter().any(|wanted| wanted == name) {
+            sanitize(name, flags, tests, arguments)?;
+        }
+    }
+    Ok(())
+}
+
+fn sanitize(name: &str, flags: &str, tests: &[&str], arguments: &Arguments) -> Result<(), String> {
+    println!("{name} sanitizer: {}", tests.join(", "));
+    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(c_lib::root()).args([
+        "+nightly",
+        "test",
+        "--quiet",
+        "--package",
+        "kqueue-linux",
+        "--target",
+        &target,
+    ]);
+    for test in tests {
+        cargo.args(["--test", test]);
+    }
+    cargo
+        .args(["--", "--nocapture"])
+        // The cargo that runs this has set these for its own compiler.
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .env_remove("CARGO")
+        .env("RUSTFLAGS", flags)
+        .env("CARGO_TARGET_DIR", Path::new("target/sanitize").join(name))
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "2")
+        .env("PTK_MODEL_OPERATIONS", arguments.operations.to_string())
+        .env("PTK_RACE_ROUNDS", arguments.rounds.to_string())
+        .env("PTK_BYTES_INPUTS", "5000");
+    let status = cargo.status().map_err(|error| format!("cargo: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{name} sanitizer: {status}"))
+    }
+}
