@@ -13,6 +13,7 @@
 //! The same through Cargo alone: `CARGO_TARGET_X86_64_UNKNOWN_FREEBSD_RUNNER=./run-in-freebsd`.
 
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Instant;
 
 use crate::foreign::{self, Foreign, TARGETS};
@@ -29,6 +30,9 @@ pub struct Arguments {
     /// Link only.
     #[arg(long)]
     no_check: bool,
+    /// Only these packages of the workspace.
+    #[arg(long)]
+    package: Vec<String>,
     /// Run the linked tests with this program (path of the binary, then its arguments).
     #[arg(long, conflicts_with = "no_link")]
     runner: Option<PathBuf>,
@@ -46,15 +50,15 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
         .filter(|target| target.rust.contains(&arguments.only))
         .collect();
     if !arguments.no_check {
-        check(&selected)?;
+        check(&selected, &arguments.package)?;
     }
     if !arguments.no_link {
-        link(&selected, arguments.runner.as_ref())?;
+        link(&selected, arguments)?;
     }
     Ok(())
 }
 
-fn check(targets: &[&Foreign]) -> Result<(), String> {
+fn check(targets: &[&Foreign], packages: &[String]) -> Result<(), String> {
     let names: Vec<_> = targets.iter().map(|target| target.rust).collect();
     println!("type-checking the workspace for {}", names.join(", "));
     let started = Instant::now();
@@ -66,12 +70,9 @@ fn check(targets: &[&Foreign]) -> Result<(), String> {
         "check",
         "-Zbuild-std=std,panic_abort",
         "--quiet",
-        "--workspace",
         "--all-targets",
     ]);
-    for package in LINUX_ONLY {
-        command.args(["--exclude", package]);
-    }
+    select(&mut command, packages, LINUX_ONLY);
     for target in targets {
         command.args(["--target", target.rust]);
     }
@@ -89,7 +90,7 @@ fn check(targets: &[&Foreign]) -> Result<(), String> {
     Ok(())
 }
 
-fn link(targets: &[&Foreign], runner: Option<&PathBuf>) -> Result<(), String> {
+fn link(targets: &[&Foreign], arguments: &Arguments) -> Result<(), String> {
     for target in targets {
         let Some(zig) = target.zig else {
             println!("{}: type-checked only, no linker", target.rust);
@@ -102,15 +103,12 @@ fn link(targets: &[&Foreign], runner: Option<&PathBuf>) -> Result<(), String> {
             .args([
                 "test",
                 "-Zbuild-std=std,panic_abort",
-                "--workspace",
                 "--target",
                 target.rust,
             ])
             .env(foreign::variable(target.rust, "LINKER"), linker);
-        for package in NOT_CARRIED {
-            command.args(["--exclude", package]);
-        }
-        if let Some(runner) = runner {
+        select(&mut command, &arguments.package, NOT_CARRIED);
+        if let Some(runner) = &arguments.runner {
             let runner = runner
                 .canonicalize()
                 .map_err(|error| tools::at(runner, &error))?;
@@ -125,7 +123,7 @@ fn link(targets: &[&Foreign], runner: Option<&PathBuf>) -> Result<(), String> {
             }
             continue;
         }
-        command.args(["--no-run", "--message-format=json"]);
+        command.args(["--no-run", "--message-format=json-render-diagnostics"]);
         let built = executables(&tools::output(&mut command)?)?;
         println!(
             "{}: {} executables linked in {} s",
@@ -141,6 +139,19 @@ fn link(targets: &[&Foreign], runner: Option<&PathBuf>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The packages that were asked for, or all but some.
+fn select(command: &mut Command, packages: &[String], without: &[&str]) {
+    for package in packages {
+        command.args(["--package", package]);
+    }
+    if packages.is_empty() {
+        command.arg("--workspace");
+        for package in without {
+            command.args(["--exclude", package]);
+        }
+    }
 }
 
 /// The executables that Cargo's messages name.

@@ -74,6 +74,8 @@ pub fn cargo() -> Command {
         .env("RUSTC", RUSTC)
         .env("CARGO_TARGET_DIR", tools::target().join("foreign"))
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        // Stripping for macOS wants a tool that Debian's packages lack.
+        .env("CARGO_PROFILE_DEV_STRIP", "false")
         .env_remove("RUSTC_WRAPPER")
         .env_remove("RUSTUP_TOOLCHAIN");
     command
@@ -88,6 +90,18 @@ pub fn rustc() -> Command {
     command
 }
 
+/// The linker: Zig, without the libraries that the crate `libc` names for FreeBSD and macOS, that Zig does not carry, and that nothing here calls.
+const LINKER: &str = r#"#!/bin/sh
+for argument do
+    shift
+    case "$argument" in
+        -liconv | -lkvm | -lmemstat | -lprocstat | -ldevstat) ;;
+        *) set -- "$@" "$argument" ;;
+    esac
+done
+exec "ZIG" cc -target TARGET "$@"
+"#;
+
 /// Writes a script that links for the target with Zig; returns its path.
 ///
 /// # Errors
@@ -97,10 +111,9 @@ pub fn linker(target: &str, zig: &str) -> Result<PathBuf, String> {
     let folder = tools::folder().join("zig");
     fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
     let path = folder.join(target);
-    let text = format!(
-        "#!/bin/sh\nexec \"{}\" cc -target {zig} \"$@\"\n",
-        program.display()
-    );
+    let text = LINKER
+        .replace("ZIG", &program.display().to_string())
+        .replace("TARGET", zig);
     fs::write(&path, text).map_err(|error| at(&path, &error))?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
         .map_err(|error| at(&path, &error))?;

@@ -55,7 +55,11 @@ pub fn libraries(targets: &[&str]) -> Result<Vec<Library>, String> {
         .current_dir(&package)
         .env("CARGO_TARGET_DIR", tools::target().join("audit/target"))
         .env("RUSTFLAGS", foreign::NO_CODE)
-        .args(["check", "-Zbuild-std=core", "--message-format=json"]);
+        .args([
+            "check",
+            "-Zbuild-std=core",
+            "--message-format=json-render-diagnostics",
+        ]);
     for target in targets {
         command.args(["--target", target]);
     }
