@@ -54,7 +54,17 @@ const STEPS: &[Step] = &[
     Step {
         name: "audit of the bindings and of unsafe code",
         program: Program::Xtask,
-        words: &["audit"],
+        words: &["audit", "--brief", "--output", "target/audit/report"],
+    },
+    Step {
+        name: "planted mistakes in the bindings are found",
+        program: Program::Xtask,
+        words: &["audit", "--mutations"],
+    },
+    Step {
+        name: "the feature bindgen equals the bindings",
+        program: Program::Xtask,
+        words: &["bindings", "--feature"],
     },
     Step {
         name: "conformance with recorded kernels",
