@@ -74,7 +74,15 @@ impl<T: Zeroed> Chunks<T> {
     }
 }
 
+/// Mappings from here on could be given huge pages.
+const LARGE: usize = 1 << 16;
+
 /// Zeroed pages.
 pub(crate) fn map(bytes: usize) -> Result<NonNull<u8>, Errno> {
-    sys::mmap(bytes)
+    let start = sys::mmap(bytes)?;
+    if bytes >= LARGE {
+        // Only the pages that are touched may take memory: no huge ones.
+        sys::small_pages(start, bytes);
+    }
+    Ok(start)
 }

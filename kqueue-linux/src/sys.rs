@@ -209,6 +209,17 @@ pub(crate) fn wipe_on_fork(start: NonNull<u8>, bytes: usize) -> Result<(), Errno
     .map(drop)
 }
 
+/// No huge pages here.
+pub(crate) fn small_pages(start: NonNull<u8>, bytes: usize) {
+    let _ = call!(
+        Munmap,
+        libc::SYS_madvise,
+        start.as_ptr(),
+        bytes,
+        libc::MADV_NOHUGEPAGE
+    );
+}
+
 /// The pages read as zero again, and take no memory until they are written.
 pub(crate) fn empty_pages(start: NonNull<u8>, bytes: usize) {
     let _ = call!(
