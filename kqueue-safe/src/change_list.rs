@@ -138,12 +138,13 @@ impl<'fd> ChangeView<'fd> {
         self.list.former()
     }
 
+    /// Empties the list and hands out the changes' own memory, for receipts.
     #[inline]
-    pub(crate) const fn former_mut(&mut self) -> &mut [Change<'fd>] {
-        self.list.former_mut()
+    pub(crate) const fn take(&mut self) -> &mut [Change<'fd>] {
+        self.list.take()
     }
 
-    /// Which change an error entry of the last submission is about: its index in the list that was submitted.
+    /// Which change an error entry of the last [`apply_and_wait`](crate::Kqueue::apply_and_wait) is about: its index in the list that was submitted.
     ///
     /// A submission empties the list but leaves what it held readable until the next `push`; this looks there for the change with
     /// the entry's identifier, filter and token. `None` if there is none, or if something was pushed since. Where several changes have all three in common, it is

@@ -70,11 +70,7 @@ impl Kqueue {
     /// Only those of the call itself: `EBADF` when this is no kqueue (after a `fork`, in the child), `ENOMEM`, `EFAULT`.
     #[inline]
     pub fn apply<'c>(&self, changes: &'c mut ChangeView<'_>) -> Result<Receipts<'c>, Error> {
-        changes.clear();
-        Ok(Receipts::new(sys::apply(
-            self.fd.as_fd(),
-            changes.former_mut(),
-        )?))
+        Ok(Receipts::new(sys::apply(self.fd.as_fd(), changes.take())?))
     }
 
     /// Waits for events; `None` waits for ever, `Some(Duration::ZERO)` looks and returns. A time that ran out gives no events.

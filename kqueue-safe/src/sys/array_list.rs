@@ -88,10 +88,12 @@ impl<T: Copy> ArrayList<[MaybeUninit<T>]> {
         unsafe { slice::from_raw_parts(self.places.as_ptr().cast::<T>(), self.high) }
     }
 
-    /// As [`ArrayList::former`], to change.
+    /// Empties the list and hands out the memory of what it held, to change. Leaves [`ArrayList::former`] as it was.
     #[inline]
-    pub const fn former_mut(&mut self) -> &mut [T] {
-        // SAFETY: as in `former`; the borrow is unique.
-        unsafe { slice::from_raw_parts_mut(self.places.as_mut_ptr().cast::<T>(), self.high) }
+    pub const fn take(&mut self) -> &mut [T] {
+        let length = self.len;
+        self.len = 0;
+        // SAFETY: `length` places are initialised (invariant of the type), and stay so; the borrow is unique.
+        unsafe { slice::from_raw_parts_mut(self.places.as_mut_ptr().cast::<T>(), length) }
     }
 }

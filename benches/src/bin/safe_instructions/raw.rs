@@ -127,16 +127,15 @@ pub fn run(operation: Operation, rounds: u64) -> Result<u64, Box<dyn Error>> {
         Operation::ApplyAndWait => {
             let sockets = writable(1)?;
             let ident = sockets[0].0.as_raw_fd() as usize;
+            let mut changes = [empty; 4];
+            // How many changes are pending is known when the program runs, not when it is compiled.
+            let pending = std::hint::black_box(1);
             for round in 0..rounds {
-                let add = EV_SET(
-                    ident,
-                    EVFILT_WRITE,
-                    EV_ADD,
-                    NOTE_NOCOUNT,
-                    0,
-                    udata(round as usize),
-                );
-                let count = call(&[add], &mut events, None)?;
+                let token = udata(round as usize);
+                for change in &mut changes[..pending] {
+                    *change = EV_SET(ident, EVFILT_WRITE, EV_ADD, NOTE_NOCOUNT, 0, token);
+                }
+                let count = call(&changes[..pending], &mut events, None)?;
                 sum += events[..count].iter().map(look).sum::<u64>();
             }
         }

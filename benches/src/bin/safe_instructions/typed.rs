@@ -49,6 +49,16 @@ pub fn run(operation: Operation, rounds: u64) -> Result<u64, Box<dyn Error>> {
                 sum += kq.wait(&mut events, Some(limit))?.map(look).sum::<u64>();
             }
         }
+        Operation::Apply(1) => {
+            let mut changes = ChangeList::<64>::new();
+            for round in 0..rounds {
+                let change = User::new(0).clear().add(Token::new(0, round as u32));
+                changes.push(change).map_err(kqueue_safe::Error::from)?;
+                for receipt in kq.apply(&mut changes)? {
+                    sum += u64::from(receipt.result().is_ok());
+                }
+            }
+        }
         Operation::Apply(count) => {
             let mut changes = ChangeList::<64>::new();
             for round in 0..rounds {
@@ -57,13 +67,9 @@ pub fn run(operation: Operation, rounds: u64) -> Result<u64, Box<dyn Error>> {
                         .clear()
                         .add(Token::new(slot as u32, round as u32))
                 };
-                if count == 1 {
-                    changes.push(adding(0)).map_err(kqueue_safe::Error::from)?;
-                } else {
-                    changes
-                        .try_extend((0..count).map(adding))
-                        .map_err(kqueue_safe::Error::from)?;
-                }
+                changes
+                    .try_extend((0..count).map(adding))
+                    .map_err(kqueue_safe::Error::from)?;
                 for receipt in kq.apply(&mut changes)? {
                     sum += u64::from(receipt.result().is_ok());
                 }
