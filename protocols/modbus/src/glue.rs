@@ -10,8 +10,10 @@
 
 mod client;
 mod journal;
+mod polled;
 mod server;
 
 pub use client::{Caller, Link};
 pub use journal::{Journal, Quiet};
+pub use polled::Polled;
 pub use server::{Occupancy, Seat, Server};

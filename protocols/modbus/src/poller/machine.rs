@@ -111,6 +111,13 @@ impl<'a> Poller<'a> {
         &self.statistics
     }
 
+    /// Has every group due at `start`, as if it were new: for a clock that was not known before, or after a long rest.
+    pub fn begin(&mut self, start: u64) {
+        for group in self.groups.iter_mut() {
+            group.due = start;
+        }
+    }
+
     /// When the next group is due; `None` if every group is being read.
     pub fn poll_timeout(&self) -> Option<u64> {
         self.groups
@@ -266,6 +273,17 @@ impl<'a> Poller<'a> {
                 observer.event(&event, now);
             }
         }
+        self.request_due(now, client, observer)
+    }
+
+    /// The second half of [`drive`](Self::drive): makes the reads that are due, for callers that tell events by
+    /// [`handle_event`](Self::handle_event).
+    pub fn request_due<const IN_FLIGHT: usize, const INPUT: usize, const OUTPUT: usize>(
+        &mut self,
+        now: u64,
+        client: &mut Client<IN_FLIGHT, INPUT, OUTPUT>,
+        observer: &mut impl Observer,
+    ) -> Option<u64> {
         while let Some(read) = self.poll_request(now) {
             match client.request(now, read.unit, &read.request, read.token) {
                 Ok(()) => self.started(now, &read, observer),
