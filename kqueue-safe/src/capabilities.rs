@@ -1,6 +1,5 @@
 //! [`Capabilities`]: what the running kernel knows, asked of the kernel.
 
-use crate::descriptor::AsRawFd;
 use crate::system::{self, Support};
 use crate::{Change, Errno, Error, Filter, Kqueue, Timer, Token};
 
@@ -54,20 +53,28 @@ impl Capabilities {
 }
 
 impl Kqueue {
-    /// Whether the running kernel knows a filter. Nothing is registered: deleting what does not exist is `ENOENT` (or `EBADF`, `ESRCH`) for a
-    /// filter that the kernel knows, and `EINVAL` for one that it does not.
+    /// Whether the running kernel knows a filter. Nothing is registered: deleting what does not exist is `EINVAL` for a filter that the kernel
+    /// does not know, and `ENOENT`, `EBADF` or `ESRCH` for one that it does.
     ///
     /// # Errors
     ///
     /// `EBADF` when this is no kqueue.
     pub fn knows(&self, filter: Filter) -> Result<bool, Error> {
-        // For filters of descriptors the number must be an open one; this one cannot be registered in itself, so it is never in use here.
-        match self.apply_one(
-            Change::draft(self.as_raw_fd() as usize, filter).with_flags(kqueue_sys::EV_DELETE),
-        ) {
-            Err(Error::System(Errno::EINVAL)) => Ok(false),
-            Ok(()) | Err(Error::System(Errno::ENOENT | Errno::ESRCH)) => Ok(true),
-            Err(error) => Err(error),
+        // As a descriptor it is never open, and as a number of the caller's choice nobody's. (The queue's own descriptor would not do: FreeBSD says
+        // EINVAL to every change about a queue in itself.)
+        const NOBODYS: usize = usize::MAX >> 1;
+        let delete = |filter| {
+            let change = Change::draft(NOBODYS, filter).with_flags(kqueue_sys::EV_DELETE);
+            self.apply_one(change).map_or_else(Error::errno, |()| None)
+        };
+        // A descriptor that is no kqueue says EBADF to everything. A timer takes no descriptor, so here it means the queue.
+        if delete(Filter::TIMER) == Some(Errno::EBADF) {
+            return Err(Error::System(Errno::EBADF));
+        }
+        match delete(filter) {
+            Some(Errno::EINVAL) => Ok(false),
+            None | Some(Errno::ENOENT | Errno::EBADF | Errno::ESRCH) => Ok(true),
+            Some(errno) => Err(errno.into()),
         }
     }
 }

@@ -233,9 +233,9 @@ impl EventKind {
             },
             Filter::PROC => {
                 let notes = ProcessNotes::from_bits_retain(event.notes());
-                let status = notes
-                    .contains(ProcessNotes::EXIT)
-                    .then(|| ExitStatus::from_raw(event.data() as i32));
+                // NetBSD reports the end also to those who did not ask for it, without the note.
+                let ended = notes.contains(ProcessNotes::EXIT) || event.is_eof();
+                let status = ended.then(|| ExitStatus::from_raw(event.data() as i32));
                 Self::Process {
                     pid: event.ident() as u32,
                     notes,

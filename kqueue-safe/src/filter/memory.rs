@@ -14,12 +14,18 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// Watches for the given events.
+    #[inline]
+    pub const fn new(notes: crate::MemoryNotes) -> Self {
+        Self {
+            draft: Change::draft(0, Filter::VM).with_notes(notes.bits()),
+        }
+    }
+
     /// Watches for pressure (`NOTE_VM_PRESSURE`).
     #[inline]
     pub const fn pressure() -> Self {
-        Self {
-            draft: Change::draft(0, Filter::VM).with_notes(kqueue_sys::NOTE_VM_PRESSURE),
-        }
+        Self::new(crate::MemoryNotes::PRESSURE)
     }
 }
 

@@ -24,8 +24,23 @@ pub mod filters {
 /// The flags types.
 pub mod notes {
     pub use super::{
-        DescriptorNotes, EventFlags, FileSystemNotes, ProcessNotes, TimerNotes, VnodeNotes,
+        DescriptorNotes, EventFlags, FileSystemNotes, MemoryNotes, ProcessNotes, TimerNotes,
+        VnodeNotes,
     };
+}
+
+crate::flags::notes! {
+    /// `NOTE_VM_*` of [`Memory`](crate::filter::Memory).
+    MemoryNotes {
+        /// Memory is short.
+        const PRESSURE = kqueue_sys::NOTE_VM_PRESSURE;
+        /// The process will end when memory is short, perhaps after it has written things down.
+        const PRESSURE_TERMINATE = kqueue_sys::NOTE_VM_PRESSURE_TERMINATE;
+        /// The process will end at once when memory is short.
+        const PRESSURE_SUDDEN_TERMINATE = kqueue_sys::NOTE_VM_PRESSURE_SUDDEN_TERMINATE;
+        /// In an event: the system could not tell.
+        const ERROR = kqueue_sys::NOTE_VM_ERROR;
+    }
 }
 
 crate::flags::event_flags! {

@@ -20,7 +20,17 @@ pub mod filters {
 
 /// The flags types.
 pub mod notes {
-    pub use super::{DescriptorNotes, EventFlags, ProcessNotes, TimerNotes, VnodeNotes};
+    pub use super::{
+        DescriptorNotes, DeviceNotes, EventFlags, ProcessNotes, TimerNotes, VnodeNotes,
+    };
+}
+
+crate::flags::notes! {
+    /// `NOTE_*` of [`Device`](crate::filter::Device).
+    DeviceNotes {
+        /// The device changed.
+        const CHANGE = kqueue_sys::NOTE_CHANGE;
+    }
 }
 
 crate::flags::event_flags! {
