@@ -19,6 +19,7 @@ pub struct Kevent {
     pub udata: usize,
 }
 
+// SAFETY: as include/sys/event.h of this crate declares them; the struct above has the header's layout.
 unsafe extern "C" {
     fn kqueue() -> libc::c_int;
     fn kevent(

@@ -70,6 +70,7 @@ const AT_ONCE: libc::timespec = libc::timespec {
     tv_nsec: 0,
 };
 
+// SAFETY: epoll_pwait2(2), as glibc 2.35 declares it.
 unsafe extern "C" {
     fn epoll_pwait2(
         epfd: libc::c_int,
