@@ -155,3 +155,30 @@ pub fn apply_one(kq: BorrowedFd<'_>, change: &Change<'_>) -> Result<(), Errno> {
     };
     if count < 0 { Err(last_errno()) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use core::time::Duration;
+
+    use super::{MAX_WAIT_SECONDS, to_timespec};
+
+    #[test]
+    fn a_wait_keeps_its_nanoseconds_and_is_cut_off_at_the_limit() {
+        for (wait, expected) in [
+            (Duration::ZERO, (0, 0)),
+            (Duration::from_micros(500), (0, 500_000)),
+            (Duration::new(3, 999_999_999), (3, 999_999_999)),
+            (Duration::new(MAX_WAIT_SECONDS, 5), (MAX_WAIT_SECONDS, 0)),
+            (Duration::MAX, (MAX_WAIT_SECONDS, 0)),
+        ] {
+            let limit = to_timespec(wait);
+            assert_eq!(
+                (limit.tv_sec as u64, limit.tv_nsec as u64),
+                expected,
+                "{wait:?}"
+            );
+        }
+    }
+}
