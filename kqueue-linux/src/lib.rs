@@ -127,6 +127,8 @@ mod note;
 mod registry;
 mod state;
 mod sys;
+#[cfg(test)]
+mod tests;
 mod wait;
 mod zombie;
 

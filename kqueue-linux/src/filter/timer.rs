@@ -18,7 +18,7 @@ const NEVER: u64 = u64::MAX;
 const SHORTEST: u64 = 1_000_000;
 
 /// When a timer is due, and its period (0 for none), both in nanoseconds.
-fn times(fflags: u32, data: i64, oneshot: bool, now: u64) -> Result<(u64, u64), Errno> {
+pub(crate) fn times(fflags: u32, data: i64, oneshot: bool, now: u64) -> Result<(u64, u64), Errno> {
     let unit: u64 = match fflags & UNITS {
         0 | NOTE_MSECONDS => 1_000_000,
         NOTE_SECONDS => 1_000_000_000,
