@@ -87,12 +87,11 @@ impl Front {
         let place = self.used;
         let is_first = self.earliest().is_none_or(|earliest| key < earliest);
         let group = place as usize / GROUP % GROUPS;
-        if (place as usize).is_multiple_of(GROUP) {
-            self.keys[group * GROUP..][..GROUP].fill(u64::MAX);
-            self.bounds[group] = key;
-        } else {
-            self.bounds[group] = self.bounds[group].min(key);
+        if place == 0 {
+            self.bounds = [u64::MAX; GROUPS];
+            self.keys = [u64::MAX; FRONT];
         }
+        self.bounds[group] = self.bounds[group].min(key);
         self.keys[place as usize % FRONT] = key;
         self.slots[place as usize % FRONT] = slot + 1;
         self.used += 1;
@@ -141,17 +140,20 @@ impl Front {
 
     #[inline(always)]
     fn find_first(&mut self) {
-        let groups = (self.used as usize).div_ceil(GROUP).clamp(1, GROUPS);
         // The bound that the last first has left behind is too early, without doubt.
         let mut group = self.first as usize / GROUP % GROUPS;
         self.bounds[group] = self.earliest_of(group).0;
         loop {
-            let mut bound = u64::MAX;
-            group = 0;
-            for (index, &other) in self.bounds[..groups].iter().enumerate() {
-                group = if other < bound { index } else { group };
-                bound = bound.min(other);
+            // A round of two halves, so that they are compared side by side.
+            let (mut low, mut high) = ((self.bounds[0], 0), (self.bounds[GROUPS / 2], GROUPS / 2));
+            for index in 1..GROUPS / 2 {
+                let other = (self.bounds[index], index);
+                low = if other.0 < low.0 { other } else { low };
+                let other = (self.bounds[index + GROUPS / 2], index + GROUPS / 2);
+                high = if other.0 < high.0 { other } else { high };
             }
+            let bound;
+            (bound, group) = if high.0 < low.0 { high } else { low };
             let (earliest, place) = self.earliest_of(group);
             if earliest == bound {
                 self.first = (group * GROUP + place) as u32;
