@@ -172,29 +172,32 @@ pub(crate) fn futex_wake(word: &AtomicU32) {
     );
 }
 
-/// Anonymous, private, zeroed pages.
+/// Anonymous, private, zeroed pages. (This and [`munmap`] go through the C library, so that the thread sanitizer learns that an address has got a new life.)
 pub(crate) fn mmap(bytes: usize) -> Result<NonNull<u8>, Errno> {
-    let address = call!(
-        Mmap,
-        libc::SYS_mmap,
-        0,
-        bytes,
+    #[cfg(feature = "fault-injection")]
+    if let Some(errno) = fault::strike(fault::Call::Mmap) {
+        return Err(errno);
+    }
+    let (access, kind) = (
         libc::PROT_READ | libc::PROT_WRITE,
         libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
-        usize::MAX,
-        0
-    )?;
-    NonNull::new(ptr::with_exposed_provenance_mut(address)).ok_or(libc::ENOMEM)
+    );
+    // SAFETY: a new mapping, at an address of the kernel's choice.
+    let start = unsafe { libc::mmap(ptr::null_mut(), bytes, access, kind, -1, 0) };
+    if start == libc::MAP_FAILED {
+        return Err(errno());
+    }
+    NonNull::new(start.cast()).ok_or(libc::ENOMEM)
 }
 
 /// Gives pages of [`mmap`] back.
 pub(crate) fn munmap(start: NonNull<u8>, bytes: usize) {
-    let _ = call!(
-        Munmap,
-        libc::SYS_munmap,
-        start.as_ptr().expose_provenance(),
-        bytes
-    );
+    #[cfg(feature = "fault-injection")]
+    if fault::strike(fault::Call::Munmap).is_some() {
+        return;
+    }
+    // SAFETY: the callers pass what `mmap` gave, and have forgotten every pointer into it.
+    unsafe { libc::munmap(start.as_ptr().cast(), bytes) };
 }
 
 /// The pages read as zero in the child of a fork.
