@@ -28,6 +28,7 @@ mod counters;
 mod dispatch;
 mod event;
 mod machines;
+mod occasions;
 mod remote;
 mod run;
 mod slot;

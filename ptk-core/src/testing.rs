@@ -22,6 +22,7 @@ mod network;
 mod pipe;
 mod random;
 mod socket;
+mod transport;
 
 pub use faults::{Call, Faults};
 pub use host::Host;

@@ -2,7 +2,7 @@
 //!
 //! | step | what is shown |
 //! |---|---|
-//! | `policy` | every package's licence is allowed, no version is there twice, nothing comes from elsewhere than crates.io (`deny.toml`) |
+//! | `policy` | every package's licence is allowed, no version is there twice, nothing comes from elsewhere than Cargo's own registry (`deny.toml`) |
 //! | `deny` | the same by `cargo deny`, which is built on the first call (minutes), or found on the path; advisories as far as a database is at hand |
 //! | `sbom` | a bill of materials, CycloneDX 1.5 in JSON, for every package that is shipped |
 //! | `msrv` | the stated minimum Rust version compiles the workspace |

@@ -8,7 +8,7 @@
 //! | Python packages, importable together | [`python`] |
 //! | the files of one wheel, at a pinned version | [`wheel`] |
 //! | commands or files of Debian packages | [`debian`] |
-//! | a program from crates.io, at a pinned version | [`cargo_program`] |
+//! | a program from Cargo's registry, at a pinned version | [`cargo_program`] |
 //! | a command's output, or a readable error | [`output`], [`succeed`] |
 
 use std::fs;
@@ -168,7 +168,7 @@ pub fn present(probe: &str) -> bool {
         .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(probe).is_file()))
 }
 
-/// Returns the path of `program` of the crates.io package `package` at `version`, built on the first call.
+/// Returns the path of `program` of the package `package` at `version`, built on the first call.
 ///
 /// # Errors
 /// When Cargo cannot build it.
