@@ -62,6 +62,8 @@ pub enum ErrorKind {
     MessageTooLarge,
     /// The sending half is shut down, by this side or by the peer's absence (`EPIPE`, `ESHUTDOWN`). No `SIGPIPE` is raised.
     BrokenPipe,
+    /// The peer ended the stream before all that was asked for had come (errno 0).
+    EndOfStream,
     /// No descriptor is left, for the process (`EMFILE`) or the host (`ENFILE`).
     DescriptorsExhausted,
     /// The kernel has no memory or buffer for it (`ENOMEM`, `ENOBUFS`).
@@ -283,6 +285,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Unreachable => "network or host unreachable",
             ErrorKind::MessageTooLarge => "message too large",
             ErrorKind::BrokenPipe => "connection closed for sending",
+            ErrorKind::EndOfStream => "the stream ended too early",
             ErrorKind::DescriptorsExhausted => "no file descriptor left",
             ErrorKind::OutOfMemory => "the kernel is out of memory or buffers",
             ErrorKind::PermissionDenied => "permission denied",

@@ -11,9 +11,10 @@
 
 #[cfg(feature = "testing")]
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, loom))]
 extern crate std;
 
+pub mod aio;
 pub mod buffer;
 pub mod error;
 pub mod event_loop;

@@ -1,0 +1,137 @@
+//! Async I/O: tasks that wait for descriptors and for time, on the same kqueue as the [event loop](crate::event_loop), without the heap.
+//!
+//! | name | what it is |
+//! |---|---|
+//! | [`IoSlots`] | the caller's storage, one `static`: registrations, timers, events |
+//! | [`IoDriver`] | the kqueue; processes events and wakes tasks |
+//! | [`IoDriverHandle`], [`IoDriverUnparker`] | copyable references to it, to register sources and to end its wait |
+//! | [`RegistrationInfo`] | a slot: readiness word and waiting tasks |
+//! | [`AsyncRegistration`] | a descriptor's registration, as seen by whoever waits |
+//! | [`BridgedFd`] | a descriptor with its registration; what the sockets of [`net`] are made of |
+//! | [`block_on`] | runs a future, and the driver with it, on one thread or on several |
+//! | [`net`], [`time`], [`Notify`] | what programs await |
+//!
+//! # Registering a source
+//!
+//! ```text
+//! TcpListener::bind                BridgedFd                AsyncRegistration           IoDriverHandle              kqueue
+//!      │ new_with_interest(socket) ───►│                           │                          │                       │
+//!      │                               │ new_with_interest(fd) ───►│                          │                       │
+//!      │                               │                           │ add_io_source(fd, …) ───►│                       │
+//!      │                               │                           │                          │ SlotTable::take       │
+//!      │                               │                           │                          │  slot, generation     │
+//!      │                               │                           │                          │ apply(READ, WRITE; ──►│ EV_ADD | EV_CLEAR
+//!      │                               │                           │                          │   token = slot.gen)   │
+//!      │                               │                           │◄── SourceId, &RegistrationInfo                   │
+//! ```
+//!
+//! Registered once, edge-triggered, in both directions: from here on the kernel is asked nothing but to wait. A full table is an error.
+//!
+//! # Processing events
+//!
+//! ```text
+//! worker                    IoDriver                          kqueue           RegistrationInfo          Waker
+//!   │ try_get_access() ───────►│  one worker has the access; the others sleep        │                     │
+//!   │ process_io(access, t) ──►│ begin_batch                      │                  │                     │
+//!   │                          │ wait(min(t, next deadline)) ────►│                  │                     │
+//!   │                          │◄──────────────── events          │                  │                     │
+//!   │                          │ dispatch(event): slot by token, generation compared │                     │
+//!   │                          │ ── wake(generation, ready) ────────────────────────►│ word.mark: bits |=, tick += 1
+//!   │                          │                                  │                  │ waiters.wake ──────►│ wake()
+//!   │                          │ end_batch: slots given up meanwhile become free     │                     │
+//!   │                          │ expire(now): timers ─────────────────────────────────────────────────────►│ wake()
+//! ```
+//!
+//! # A call from the upper layer
+//!
+//! ```text
+//! TcpStream::read        BridgedFd (AsyncCall)          AsyncRegistration               socket
+//!   │ read(buffer).await ──►│ loop:                          │                             │
+//!   │                       │ request_readiness(READABLE) ──►│ word.look: ready? else stand in the
+//!   │                       │◄──────────── ReadyEvent        │ list, looking again under its lock
+//!   │                       │ receive ─────────────────────────────────────────────────────►│ recv
+//!   │                       │    would block: clear_readiness(event), if the tick is the same; again
+//!   │                       │    short read:  the socket is empty, so the same clear without asking; done
+//!   │◄────── Ok(length)     │    else:        done                                          │
+//! ```
+//!
+//! In the steady state an exchange is `kevent`, `recv`, `send`, and no call that would block.
+//!
+//! # Two faces, one loop
+//!
+//! [`two_faces::attend`] runs a callback loop as a task: its kqueue is a source of the driver. Whoever collects events from the driver's kqueue
+//! by other means hands them to [`IoDriver::dispatch`] (tokens of this face have the top bit of the slot's number set), waits no longer than
+//! [`IoDriver::next_deadline`] and calls [`IoDriver::expire`].
+//!
+//! # Other executors
+//!
+//! The futures of this module wake by plain wakers and run under any executor, on any thread, as long as some thread processes events: inside
+//! [`block_on`], or in a loop around [`IoDriver::process_io`].
+//!
+//! # Non-goals
+//!
+//! Name resolution, files, an executor of our own with tasks on the heap.
+
+mod readiness;
+mod registration_info;
+mod waiters;
+
+#[cfg(not(loom))]
+mod block_on;
+#[cfg(not(loom))]
+mod bridged_fd;
+#[cfg(not(loom))]
+mod call;
+#[cfg(not(loom))]
+mod current;
+#[cfg(not(loom))]
+mod driver;
+#[cfg(all(feature = "embassy", not(loom)))]
+pub mod embassy;
+#[cfg(not(loom))]
+mod handle;
+#[cfg(not(loom))]
+pub mod io;
+#[cfg(not(loom))]
+pub mod net;
+#[cfg(not(loom))]
+mod notify;
+#[cfg(not(loom))]
+mod registration;
+#[cfg(not(loom))]
+pub mod signal;
+#[cfg(not(loom))]
+pub mod time;
+#[cfg(not(loom))]
+pub mod traits;
+#[cfg(not(loom))]
+pub mod two_faces;
+#[cfg(not(loom))]
+mod worker;
+
+#[cfg(not(loom))]
+pub use block_on::block_on;
+#[cfg(not(loom))]
+pub use bridged_fd::BridgedFd;
+#[cfg(not(loom))]
+pub use current::{Entered, current, enter};
+#[cfg(not(loom))]
+pub use driver::{IoDriver, IoDriverAccess, IoSlots};
+#[cfg(not(loom))]
+pub use handle::{IoDriverHandle, IoDriverUnparker, SourceId};
+#[cfg(not(loom))]
+pub use notify::{Notified, Notify};
+pub use readiness::{IoEventInterest, Ready, ReadyEvent};
+#[cfg(not(loom))]
+pub use registration::{AsyncRegistration, RequestReadiness};
+pub use registration_info::RegistrationInfo;
+#[cfg(not(loom))]
+pub use worker::MAX_WORKERS;
+
+/// What the models need and nobody else does.
+#[cfg(loom)]
+#[doc(hidden)]
+pub mod model {
+    pub use super::registration_info::{RegistrationInfo, SlotTable};
+    pub use super::waiters::{Queue, Queues, WaitList, Waiter};
+}

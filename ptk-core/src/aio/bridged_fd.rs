@@ -1,0 +1,232 @@
+//! [`BridgedFd`]: a descriptor and its registration.
+
+use core::fmt;
+use core::future::Future;
+use core::ops::Deref;
+use core::task::{Context, Poll};
+
+use super::call::{AsyncCall, Attempt, poll_call, try_call};
+use super::handle::IoDriverHandle;
+use super::readiness::{IoEventInterest, Ready, ReadyEvent};
+use super::registration::AsyncRegistration;
+use crate::error::{Error, ErrorKind, Result};
+use crate::os::{AsFd, BorrowedFd};
+
+/// Something with a descriptor, registered with a driver for as long as this lives.
+///
+/// `T` must be non-blocking, and its descriptor the same at every call of `as_fd`. Dropping takes the registration back, then drops `T`.
+///
+/// ```
+/// use ptk_core::aio::{self, BridgedFd, IoDriver, IoEventInterest, IoSlots};
+/// use ptk_core::{Error, net};
+///
+/// static SLOTS: IoSlots<4> = IoSlots::new();
+/// let driver = IoDriver::new(&SLOTS)?;
+///
+/// let (near, far) = net::UnixStream::pair()?;
+/// let near = BridgedFd::new(driver.handle(), near)?;
+/// let _ = far.send(b"ping")?;
+/// let length = aio::block_on(driver, async {
+///     let mut buffer = [0; 8];
+///     near.async_call(IoEventInterest::READABLE, |socket| match socket.receive(&mut buffer)? {
+///         net::Received::Data(length) => Ok(length),
+///         net::Received::EndOfStream => Ok(0),
+///         net::Received::WouldBlock => Err(Error::WOULD_BLOCK),
+///     })
+///     .await
+/// })??;
+/// assert_eq!(length, 4);
+/// # Ok::<(), ptk_core::Error>(())
+/// ```
+pub struct BridgedFd<T: AsFd> {
+    /// `None` only after the parts were taken.
+    registration: Option<AsyncRegistration>,
+    /// `None` only after the parts were taken.
+    inner: Option<T>,
+}
+
+impl<T: AsFd> BridgedFd<T> {
+    /// Registers for reading and writing.
+    ///
+    /// # Errors
+    ///
+    /// As [`IoDriverHandle::add_io_source`]; `inner` is dropped then.
+    pub fn new(handle: IoDriverHandle, inner: T) -> Result<Self> {
+        Self::new_with_interest(handle, inner, IoEventInterest::BOTH)
+    }
+
+    /// Registers for what `interest` says.
+    ///
+    /// # Errors
+    ///
+    /// As [`IoDriverHandle::add_io_source`]; `inner` is dropped then.
+    pub fn new_with_interest(
+        handle: IoDriverHandle,
+        inner: T,
+        interest: IoEventInterest,
+    ) -> Result<Self> {
+        Self::new_assuming(handle, inner, interest, Ready::EMPTY)
+    }
+
+    pub(super) fn new_assuming(
+        handle: IoDriverHandle,
+        inner: T,
+        interest: IoEventInterest,
+        ready: Ready,
+    ) -> Result<Self> {
+        let registration = AsyncRegistration::new_assuming(handle, inner.as_fd(), interest, ready)?;
+        Ok(Self {
+            registration: Some(registration),
+            inner: Some(inner),
+        })
+    }
+
+    /// The registration.
+    #[inline]
+    pub const fn registration(&self) -> &AsyncRegistration {
+        match &self.registration {
+            Some(registration) => registration,
+            None => unreachable!(),
+        }
+    }
+
+    /// Takes the registration back and gives the descriptor's owner out.
+    pub fn into_inner(self) -> T {
+        let (registration, inner) = self.into_parts();
+        registration.deregister(inner.as_fd());
+        inner
+    }
+
+    /// Both, still registered.
+    pub(super) fn into_parts(mut self) -> (AsyncRegistration, T) {
+        match (self.registration.take(), self.inner.take()) {
+            (Some(registration), Some(inner)) => (registration, inner),
+            _ => unreachable!("only this function takes them, and it consumes"),
+        }
+    }
+
+    #[inline]
+    pub(super) fn get(&self) -> &T {
+        match &self.inner {
+            Some(inner) => inner,
+            None => unreachable!("only `into_parts` takes it, and it consumes"),
+        }
+    }
+
+    /// Waits until something of `interest` is ready.
+    ///
+    /// # Errors
+    ///
+    /// [`Aborted`](ErrorKind::Aborted) when the driver has been [shut down](super::IoDriver::shutdown).
+    pub async fn ready(&self, interest: IoEventInterest) -> Result<ReadyEvent> {
+        let seen = self.registration().request_readiness(interest).await;
+        if seen.ready() == Ready::SHUTDOWN {
+            return Err(Error::new(ErrorKind::Aborted));
+        }
+        Ok(seen)
+    }
+
+    /// Repeats `f` until it answers something other than [`WouldBlock`](ErrorKind::WouldBlock), waiting for `interest` in between.
+    #[inline]
+    pub fn async_call<'b, R, F>(
+        &'b self,
+        interest: IoEventInterest,
+        mut f: F,
+    ) -> impl Future<Output = Result<R>> + 'b
+    where
+        F: FnMut(&T) -> Result<R> + 'b,
+        R: 'b,
+    {
+        let inner = self.get();
+        AsyncCall::new(self.registration(), interest, move || attempt(f(inner)))
+    }
+
+    /// [`async_call`](BridgedFd::async_call) for reading, from a `poll_*` function. One task at a time: the last waker is kept.
+    pub fn poll_read<R>(
+        &self,
+        cx: &mut Context<'_>,
+        mut f: impl FnMut(&T) -> Result<R>,
+    ) -> Poll<Result<R>> {
+        poll_call(self.registration(), IoEventInterest::READABLE, cx, || {
+            attempt(f(self.get()))
+        })
+    }
+
+    /// [`async_call`](BridgedFd::async_call) for writing, from a `poll_*` function. One task at a time: the last waker is kept.
+    pub fn poll_write<R>(
+        &self,
+        cx: &mut Context<'_>,
+        mut f: impl FnMut(&T) -> Result<R>,
+    ) -> Poll<Result<R>> {
+        poll_call(self.registration(), IoEventInterest::WRITABLE, cx, || {
+            attempt(f(self.get()))
+        })
+    }
+
+    /// One call now, if the source is believed to be ready.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](ErrorKind::WouldBlock) when it is not, or when `f` says so; what `f` says.
+    pub fn try_io<R>(
+        &self,
+        interest: IoEventInterest,
+        mut f: impl FnMut(&T) -> Result<R>,
+    ) -> Result<R> {
+        try_call(self.registration(), interest, || attempt(f(self.get())))
+    }
+
+    #[inline]
+    pub(super) fn call<'b, R, F>(
+        &'b self,
+        interest: IoEventInterest,
+        mut f: F,
+    ) -> AsyncCall<'b, impl FnMut() -> Result<Attempt<R>> + use<'b, T, R, F>>
+    where
+        F: FnMut(&'b T) -> Result<Attempt<R>>,
+    {
+        let inner = self.get();
+        AsyncCall::new(self.registration(), interest, move || f(inner))
+    }
+}
+
+#[inline]
+fn attempt<R>(result: Result<R>) -> Result<Attempt<R>> {
+    match result {
+        Ok(value) => Ok(Attempt::Done(value)),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Attempt::WouldBlock),
+        Err(error) => Err(error),
+    }
+}
+
+impl<T: AsFd> Deref for BridgedFd<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        self.get()
+    }
+}
+
+impl<T: AsFd> AsFd for BridgedFd<T> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.get().as_fd()
+    }
+}
+
+impl<T: AsFd + fmt::Debug> fmt::Debug for BridgedFd<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BridgedFd")
+            .field("inner", &self.inner)
+            .field("source", &self.registration().id())
+            .finish()
+    }
+}
+
+impl<T: AsFd> Drop for BridgedFd<T> {
+    fn drop(&mut self) {
+        if let (Some(registration), Some(inner)) = (&self.registration, &self.inner) {
+            registration.deregister(inner.as_fd());
+        }
+    }
+}

@@ -1,0 +1,457 @@
+//! [`IoDriver`]: one kqueue, its registrations, its timers.
+
+use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use core::time::Duration;
+
+use kqueue_safe::{
+    ChangeList, Event, Exclusive, ExclusiveGuard, Filter, Kqueue, Read, Token, Write,
+};
+
+use super::handle::{IoDriverHandle, IoDriverUnparker};
+use super::readiness::{IoEventInterest, Ready};
+use super::registration_info::{RegistrationInfo, SlotTable};
+use super::waiters::{Queue, WaitList, Waiter};
+use crate::error::{Error, Result, Table};
+use crate::os::BorrowedFd;
+use crate::time::Instant;
+
+mod clock;
+mod storage;
+mod timers;
+
+pub(crate) use clock::now;
+use storage::EventRoom;
+pub use storage::IoSlots;
+pub(crate) use timers::TimerQueue;
+
+/// The bit of a token's slot that says "the async face's": the callback face never sets it.
+const FACE: u32 = 1 << (Token::SLOT_BITS - 1);
+/// Slots from here on are not registrations. The very last is left to the callback face, which wakes itself with it.
+const FIRST_RESERVED: u32 = FACE - 2;
+const UNPARK: Token = Token::new(FACE | FIRST_RESERVED, 0);
+/// The user event of the unparker, unlikely to be a number of the callback face's.
+const UNPARK_IDENT: usize = FACE as usize;
+
+/// Nobody waits in the kernel.
+const IDLE: u8 = 0;
+/// The holder of the access waits in the kernel, or is about to.
+const WAITING: u8 = 1;
+/// Somebody wants the current wait, or else the next one, to end at once.
+const UNPARKED: u8 = 2;
+
+/// The driver: lets tasks wait until a descriptor is ready or a time has come.
+///
+/// It lives in the [`IoSlots`] that it was made from, for ever; sources and futures refer to it by a [handle](IoDriverHandle) that can be copied.
+/// One thread at a time processes events: whoever gets the [access](IoDriver::try_get_access). See the [module](crate::aio) for the
+/// sequences.
+///
+/// ```
+/// use core::time::Duration;
+/// use ptk_core::aio::{IoDriver, IoSlots};
+///
+/// static SLOTS: IoSlots<4> = IoSlots::new();
+///
+/// let driver = IoDriver::new(&SLOTS)?;
+/// let mut access = driver.try_get_access().expect("nobody else has it");
+/// assert!(driver.try_get_access().is_none());
+/// assert_eq!(driver.process_io(&mut access, Some(Duration::ZERO))?, 0);
+/// # Ok::<(), ptk_core::Error>(())
+/// ```
+pub struct IoDriver {
+    kq: Kqueue,
+    waker: kqueue_safe::Waker,
+    phase: AtomicU8,
+    slots: &'static [RegistrationInfo],
+    table: &'static SlotTable,
+    events: &'static Exclusive<dyn EventRoom>,
+    pub(crate) timers: TimerQueue,
+    /// Workers that sleep because another one has the access.
+    pub(crate) idle: WaitList,
+    stale: AtomicUsize,
+}
+
+/// The right to process events; giving it back (dropping it) wakes a worker that sleeps for want of it.
+pub struct IoDriverAccess {
+    /// `None` only while it is being given back.
+    events: Option<ExclusiveGuard<'static, dyn EventRoom>>,
+    idle: &'static WaitList,
+}
+
+impl Drop for IoDriverAccess {
+    #[inline]
+    fn drop(&mut self) {
+        drop(self.events.take());
+        self.idle.wake_one();
+    }
+}
+
+impl IoDriver {
+    /// Makes the driver that lives in `slots`, with a kqueue of its own.
+    ///
+    /// The first driver of a process is the one that [`current`](super::current) answers with on threads that have entered no other.
+    ///
+    /// # Errors
+    ///
+    /// [`AddressInUse`](crate::ErrorKind::AddressInUse) when the slots have a driver already; the system's error for the kqueue (`EMFILE`, `ENFILE`,
+    /// `ENOMEM`).
+    pub fn new<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize>(
+        slots: &'static IoSlots<SOURCES, TIMERS, EVENTS>,
+    ) -> Result<&'static Self> {
+        Self::on_queue(slots, Kqueue::new)
+    }
+
+    /// The same on a kqueue that is shared with the callback face: `queue` makes or duplicates it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](IoDriver::new).
+    pub fn on_queue<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize>(
+        slots: &'static IoSlots<SOURCES, TIMERS, EVENTS>,
+        queue: impl FnOnce() -> core::result::Result<Kqueue, kqueue_safe::Error>,
+    ) -> Result<&'static Self> {
+        let made = slots.driver.fill(|| {
+            let kq = queue().map_err(system)?;
+            let waker = kq.waker(UNPARK_IDENT, UNPARK).map_err(system)?;
+            Ok(Self {
+                kq,
+                waker,
+                phase: AtomicU8::new(IDLE),
+                slots: &slots.registrations,
+                table: &slots.table,
+                events: &slots.events,
+                timers: TimerQueue::new(&slots.timers),
+                idle: WaitList::new(),
+                stale: AtomicUsize::new(0),
+            })
+        });
+        match made {
+            Some(Ok(driver)) => {
+                super::current::offer(driver);
+                Ok(driver)
+            }
+            Some(Err(error)) => Err(error),
+            None => Err(Error::new(crate::ErrorKind::AddressInUse)),
+        }
+    }
+
+    /// What sources are registered through: a copyable reference to this driver.
+    #[inline]
+    pub const fn handle(&'static self) -> IoDriverHandle {
+        IoDriverHandle::new(self)
+    }
+
+    /// What ends a wait from another thread or from a signal handler.
+    #[inline]
+    pub const fn get_unparker(&'static self) -> IoDriverUnparker {
+        IoDriverUnparker::new(self)
+    }
+
+    /// The right to process events, unless another thread has it.
+    #[inline]
+    pub fn try_get_access(&'static self) -> Option<IoDriverAccess> {
+        Some(IoDriverAccess {
+            events: Some(self.events.try_borrow()?),
+            idle: &self.idle,
+        })
+    }
+
+    /// Waits for events, at most for `timeout` (`None`: for ever) or until the next timer, and wakes the tasks that wait for them: one `kevent(2)`.
+    ///
+    /// Returns early when [unparked](IoDriverUnparker::unpark), also by an unpark that came before the call; and when a signal handler
+    /// ran. Registering a source does not end or restart the wait. Answers how many events there were, timers included.
+    ///
+    /// # Errors
+    ///
+    /// The system's: `EBADF` in the child after a `fork`.
+    #[inline]
+    pub fn process_io(
+        &self,
+        access: &mut IoDriverAccess,
+        timeout: Option<Duration>,
+    ) -> Result<usize> {
+        self.process_io_unless(access, timeout, || false)
+    }
+
+    /// The same, but does not wait if `hurry` says so once an unpark can no longer be missed.
+    #[inline]
+    pub(crate) fn process_io_unless(
+        &self,
+        access: &mut IoDriverAccess,
+        timeout: Option<Duration>,
+        hurry: impl FnOnce() -> bool,
+    ) -> Result<usize> {
+        let Some(events) = access.events.as_mut() else {
+            return Ok(0);
+        };
+        self.table.begin_batch();
+        let unparked = self.phase.swap(WAITING, Ordering::SeqCst) == UNPARKED;
+        // The deadline is read after the phase is published: who arms an earlier one later sees the phase and unparks.
+        let timeout = if unparked || hurry() {
+            Some(Duration::ZERO)
+        } else {
+            self.until_deadline(timeout)
+        };
+        let waited = self.kq.wait(events.view(), timeout);
+        self.phase.store(IDLE, Ordering::SeqCst);
+        let mut count = 0;
+        let result = match waited {
+            Ok(batch) => {
+                for event in batch {
+                    count += usize::from(self.dispatch(event));
+                }
+                Ok(())
+            }
+            Err(kqueue_safe::Error::Interrupted) => Ok(()),
+            Err(error) => Err(system(error)),
+        };
+        self.table.end_batch(self.slots);
+        if !self.timers.is_empty() {
+            count += self.timers.expire(now());
+        }
+        result.map(|()| count)
+    }
+
+    #[inline]
+    fn until_deadline(&self, timeout: Option<Duration>) -> Option<Duration> {
+        if self.timers.is_empty() {
+            return timeout;
+        }
+        match self.timers.next_deadline() {
+            None => timeout,
+            Some(deadline) => {
+                let left = deadline.wait_from(now());
+                Some(timeout.map_or(left, |timeout| timeout.min(left)))
+            }
+        }
+    }
+
+    /// Handles an event that somebody else collected from the same kqueue. False if it belongs to another face, or to nobody.
+    ///
+    /// Who collects must bracket a batch by [`begin_batch`](IoDriver::begin_batch) and [`end_batch`](IoDriver::end_batch).
+    #[inline]
+    pub fn dispatch(&self, event: &Event) -> bool {
+        let token = event.token();
+        if token.slot() & FACE == 0 {
+            return false;
+        }
+        let Some(slot) = self.slots.get((token.slot() & !FACE) as usize) else {
+            return token.slot() == UNPARK.slot();
+        };
+        if !slot.wake(token.generation(), ready_of(event)) {
+            self.stale.fetch_add(1, Ordering::Relaxed);
+        }
+        true
+    }
+
+    /// A batch of events is about to be collected: slots that are given up from now on stay reserved until the batch ends.
+    #[inline]
+    pub fn begin_batch(&self) {
+        self.table.begin_batch();
+    }
+
+    /// The batch has been processed.
+    #[inline]
+    pub fn end_batch(&self) {
+        self.table.end_batch(self.slots);
+    }
+
+    /// When [`expire`](IoDriver::expire) is due.
+    #[inline]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.timers.next_deadline()
+    }
+
+    /// Wakes the tasks whose time has come; how many.
+    pub fn expire(&self, now: Instant) -> usize {
+        if self.timers.is_empty() {
+            0
+        } else {
+            self.timers.expire(now)
+        }
+    }
+
+    /// Wakes every waiter with the shutdown bit: what waits for a descriptor ends with an error, now and from now on.
+    ///
+    /// Sources that are registered later are not affected. Timers go on.
+    pub fn shutdown(&self) {
+        for slot in self.slots {
+            let generation = slot.word.generation();
+            slot.wake(generation, Ready::SHUTDOWN);
+        }
+    }
+
+    /// How many sources fit.
+    pub const fn capacity(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// How many sources are registered, and the most that ever were at once.
+    pub fn usage(&self) -> (usize, usize) {
+        self.table.usage()
+    }
+
+    /// How many timers are armed.
+    pub fn timers(&self) -> usize {
+        self.timers.len()
+    }
+
+    /// How often a sleep found every timer slot taken and waited in line instead.
+    pub fn timer_overflows(&self) -> usize {
+        self.timers.overflows()
+    }
+
+    /// How many events came for registrations that were gone.
+    pub fn stale_events(&self) -> usize {
+        self.stale.load(Ordering::Relaxed)
+    }
+
+    /// Ends the current wait, or the next.
+    pub(super) fn unpark(&self) -> Result<()> {
+        if self.phase.swap(UNPARKED, Ordering::SeqCst) == WAITING {
+            self.waker.wake().map_err(system)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the current wait, if there is one; the next is not affected.
+    pub(crate) fn interrupt(&self) {
+        if self.phase.load(Ordering::SeqCst) == WAITING {
+            // It fails in the child of a fork only, where the wait fails as well.
+            let _ = self.waker.wake();
+        }
+    }
+
+    pub(super) fn add(
+        &'static self,
+        fd: BorrowedFd<'_>,
+        interest: IoEventInterest,
+        ready: Ready,
+    ) -> Result<(&'static RegistrationInfo, Token)> {
+        let Some((index, generation)) = self.table.take(self.slots, ready) else {
+            if self.table.has_retired() {
+                // They become free when the thread that waits comes round.
+                let _ = self.unpark();
+            }
+            return Err(Error::table_full(Table::Sources));
+        };
+        let token = Token::new(FACE | index, generation);
+        let mut changes = ChangeList::<2>::new();
+        if interest.contains(IoEventInterest::READABLE) {
+            let _ = changes.push(Read::new(fd).without_count().clear().add(token));
+        }
+        if interest.contains(IoEventInterest::WRITABLE) {
+            let _ = changes.push(Write::new(fd).without_count().clear().add(token));
+        }
+        let refused = match self.kq.apply(&mut changes) {
+            Ok(receipts) => receipts
+                .first_failure()
+                .and_then(|receipt| receipt.result().err())
+                .map(|errno| Error::from_errno(errno.raw())),
+            Err(error) => Some(system(error)),
+        };
+        match refused {
+            None => Ok((&self.slots[index as usize], token)),
+            Some(error) => {
+                self.remove(fd, interest, token);
+                Err(error)
+            }
+        }
+    }
+
+    /// Forgets a source: the kernel first, then the slot.
+    pub(super) fn remove(&self, fd: BorrowedFd<'_>, interest: IoEventInterest, token: Token) {
+        let mut changes = ChangeList::<2>::new();
+        if interest.contains(IoEventInterest::READABLE) {
+            let _ = changes.push(Read::new(fd).delete());
+        }
+        if interest.contains(IoEventInterest::WRITABLE) {
+            let _ = changes.push(Write::new(fd).delete());
+        }
+        // What the kernel has forgotten by itself (ENOENT, EBADF) is what was asked for.
+        let _ = self.kq.apply(&mut changes);
+        self.table.retire(self.slots, token.slot() & !FACE);
+    }
+
+    /// Whether the slot still belongs to the token's owner.
+    pub(super) fn is_current(&self, token: Token) -> bool {
+        self.slots
+            .get((token.slot() & !FACE) as usize)
+            .is_some_and(|slot| slot.word.generation() == token.generation())
+    }
+
+    /// The kqueue, to wait on or to register other filters.
+    pub(crate) fn queue(&self) -> &Kqueue {
+        &self.kq
+    }
+
+    /// A slot without a descriptor, for another filter (signals).
+    pub(super) fn take_slot(&'static self) -> Result<(&'static RegistrationInfo, Token)> {
+        let (index, generation) = self
+            .table
+            .take(self.slots, Ready::EMPTY)
+            .ok_or(Error::table_full(Table::Sources))?;
+        Ok((
+            &self.slots[index as usize],
+            Token::new(FACE | index, generation),
+        ))
+    }
+
+    pub(super) fn give_slot_back(&self, token: Token) {
+        self.table.retire(self.slots, token.slot() & !FACE);
+    }
+
+    /// Waits in line for the access: see [`super::worker`].
+    pub(crate) fn wait_for_access(
+        &'static self,
+        waiter: core::pin::Pin<&mut Waiter<'static>>,
+        waker: &core::task::Waker,
+    ) {
+        waiter.enqueue(Queue::Read, waker, || false);
+    }
+}
+
+impl core::fmt::Debug for IoDriver {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("IoDriver")
+            .field("capacity", &self.capacity())
+            .field("usage", &self.usage())
+            .field("timers", &self.timers())
+            .finish_non_exhaustive()
+    }
+}
+
+impl core::fmt::Debug for IoDriverAccess {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("IoDriverAccess").finish_non_exhaustive()
+    }
+}
+
+/// What an event says about its source.
+#[inline]
+fn ready_of(event: &Event) -> Ready {
+    let filter = event.filter();
+    let (open, closed) = if filter == Filter::READ {
+        (Ready::READABLE, Ready::READ_CLOSED)
+    } else if filter == Filter::WRITE {
+        (Ready::WRITABLE, Ready::WRITE_CLOSED)
+    } else {
+        (Ready::PRIORITY, Ready::EMPTY)
+    };
+    if !event.is_eof() && !event.is_error() {
+        return open;
+    }
+    if event.errno().is_some() {
+        open | closed | Ready::ERROR
+    } else {
+        open | closed
+    }
+}
+
+/// A kqueue error in this crate's terms.
+#[cold]
+pub(crate) fn system(error: kqueue_safe::Error) -> Error {
+    match error.errno() {
+        Some(errno) => Error::from_errno(errno.raw()),
+        None => Error::INVALID_INPUT,
+    }
+}

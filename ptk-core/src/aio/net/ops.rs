@@ -1,0 +1,185 @@
+//! Reading and writing as futures: a registration, a socket, one system call at a time.
+
+use core::future::Future;
+use core::task::{Context, Poll};
+
+use super::stream::StreamSocket;
+use crate::aio::AsyncRegistration;
+use crate::aio::call::{AsyncCall, Attempt, poll_call, try_call};
+use crate::aio::readiness::{IoEventInterest, Ready};
+use crate::error::{Error, ErrorKind, Result};
+use crate::net::{IoSlice, IoSliceMut, Received, Sent};
+
+const READ: IoEventInterest = IoEventInterest::READABLE;
+const WRITE: IoEventInterest = IoEventInterest::WRITABLE;
+
+/// Less than was asked for: there is no more.
+#[inline]
+fn received(received: Received, asked: usize) -> Attempt<usize> {
+    match received {
+        Received::Data(length) if length < asked => Attempt::Drained(length),
+        Received::Data(length) => Attempt::Done(length),
+        Received::EndOfStream => Attempt::Done(0),
+        Received::WouldBlock => Attempt::WouldBlock,
+    }
+}
+
+/// Less than was offered: there is no more room.
+#[inline]
+fn sent(sent: Sent) -> Attempt<usize> {
+    match sent {
+        Sent::All(length) => Attempt::Done(length),
+        Sent::Partial(length) => Attempt::Drained(length),
+        Sent::WouldBlock => Attempt::WouldBlock,
+    }
+}
+
+#[inline]
+pub(super) fn read<'a, S: StreamSocket>(
+    registration: &'a AsyncRegistration,
+    socket: &'a S,
+    buffer: &'a mut [u8],
+) -> impl Future<Output = Result<usize>> + use<'a, S> {
+    AsyncCall::new(registration, READ, move || {
+        Ok(received(socket.receive(buffer)?, buffer.len()))
+    })
+}
+
+pub(super) fn peek<'a, S: StreamSocket>(
+    registration: &'a AsyncRegistration,
+    socket: &'a S,
+    buffer: &'a mut [u8],
+) -> impl Future<Output = Result<usize>> + use<'a, S> {
+    AsyncCall::new(registration, READ, move || {
+        // What was looked at is still there, however little it was.
+        Ok(match socket.peek(buffer)? {
+            Received::Data(length) => Attempt::Done(length),
+            other => received(other, 0),
+        })
+    })
+}
+
+pub(super) fn read_vectored<'a, 'b: 'a, S: StreamSocket>(
+    registration: &'a AsyncRegistration,
+    socket: &'a S,
+    buffers: &'a mut [IoSliceMut<'b>],
+) -> impl Future<Output = Result<usize>> + use<'a, 'b, S> {
+    AsyncCall::new(registration, READ, move || {
+        let asked = buffers.iter().map(|buffer| buffer.len()).sum();
+        Ok(received(socket.receive_vectored(buffers)?, asked))
+    })
+}
+
+pub(super) fn read_exact<'a, S: StreamSocket>(
+    registration: &'a AsyncRegistration,
+    socket: &'a S,
+    buffer: &'a mut [u8],
+) -> impl Future<Output = Result<usize>> + use<'a, S> {
+    let mut filled = 0;
+    AsyncCall::new(registration, READ, move || {
+        if filled == buffer.len() {
+            return Ok(Attempt::Done(filled));
+        }
+        let rest = &mut buffer[filled..];
+        let asked = rest.len();
+        Ok(match socket.receive(rest)? {
+            Received::Data(length) => {
+                filled += length;
+                if length == asked {
+                    Attempt::Done(filled)
+                } else {
+                    Attempt::Again
+                }
+            }
+            Received::EndOfStream => return Err(Error::new(ErrorKind::EndOfStream)),
+            Received::WouldBlock => Attempt::WouldBlock,
+        })
+    })
+}
+
+#[inline]
+pub(super) fn write<'a, S: StreamSocket>(
+    registration: &'a AsyncRegistration,
+    socket: &'a S,
+    bytes: &'a [u8],
+) -> impl Future<Output = Result<usize>> + use<'a, S> {
+    AsyncCall::new(registration, WRITE, move || Ok(sent(socket.send(bytes)?)))
+}
+
+pub(super) fn write_vectored<'a, 'b: 'a, S: StreamSocket>(
+    registration: &'a AsyncRegistration,
+    socket: &'a S,
+    slices: &'a [IoSlice<'b>],
+) -> impl Future<Output = Result<usize>> + use<'a, 'b, S> {
+    AsyncCall::new(registration, WRITE, move || {
+        Ok(sent(socket.send_vectored(slices)?))
+    })
+}
+
+#[inline]
+pub(super) fn write_all<'a, S: StreamSocket>(
+    registration: &'a AsyncRegistration,
+    socket: &'a S,
+    bytes: &'a [u8],
+) -> impl Future<Output = Result<()>> + use<'a, S> {
+    let mut rest = bytes;
+    AsyncCall::new(registration, WRITE, move || {
+        Ok(match socket.send(rest)? {
+            Sent::All(_) => Attempt::Done(()),
+            Sent::Partial(length) => {
+                rest = &rest[length..];
+                Attempt::Again
+            }
+            Sent::WouldBlock => Attempt::WouldBlock,
+        })
+    })
+}
+
+pub(super) async fn ready(
+    registration: &AsyncRegistration,
+    interest: IoEventInterest,
+) -> Result<()> {
+    let seen = registration.request_readiness(interest).await;
+    if seen.ready() == Ready::SHUTDOWN {
+        return Err(Error::new(ErrorKind::Aborted));
+    }
+    Ok(())
+}
+
+pub(super) fn try_read<S: StreamSocket>(
+    registration: &AsyncRegistration,
+    socket: &S,
+    buffer: &mut [u8],
+) -> Result<usize> {
+    try_call(registration, READ, || {
+        Ok(received(socket.receive(buffer)?, buffer.len()))
+    })
+}
+
+pub(super) fn try_write<S: StreamSocket>(
+    registration: &AsyncRegistration,
+    socket: &S,
+    bytes: &[u8],
+) -> Result<usize> {
+    try_call(registration, WRITE, || Ok(sent(socket.send(bytes)?)))
+}
+
+pub(super) fn poll_read<S: StreamSocket>(
+    registration: &AsyncRegistration,
+    socket: &S,
+    cx: &mut Context<'_>,
+    buffer: &mut [u8],
+) -> Poll<Result<usize>> {
+    poll_call(registration, READ, cx, || {
+        Ok(received(socket.receive(buffer)?, buffer.len()))
+    })
+}
+
+pub(super) fn poll_write<S: StreamSocket>(
+    registration: &AsyncRegistration,
+    socket: &S,
+    cx: &mut Context<'_>,
+    bytes: &[u8],
+) -> Poll<Result<usize>> {
+    poll_call(registration, WRITE, cx, || Ok(sent(socket.send(bytes)?)))
+}

@@ -1,0 +1,203 @@
+//! [`RegistrationInfo`]: one slot, and the table that hands slots out.
+
+use core::fmt;
+
+use super::readiness::{IoEventInterest, ReadinessWord, Ready};
+use super::waiters::sync::{AtomicBool, AtomicU32, Ordering, const_unless_loom};
+use super::waiters::{Lock, WaitList};
+use crate::os::OwnedFd;
+
+/// What the driver and a registration share: the readiness word and the tasks that wait. One slot of the caller's storage.
+///
+/// ```text
+///        take                    retire                 end of the batch that
+///  free ───────► owned by one ───────────► retired ───── could still name it ───► free
+///                registration   word.close()
+/// ```
+pub struct RegistrationInfo {
+    #[doc(hidden)]
+    pub word: ReadinessWord,
+    #[doc(hidden)]
+    pub waiters: WaitList,
+    /// How many registrations share the slot: 2 for a stream that was split into owned halves.
+    pub(crate) owners: AtomicU32,
+    /// The registered descriptor of such a stream, when its owner has gone and the other one has not.
+    pub(crate) parked: Lock<Option<OwnedFd>>,
+    /// The next slot of the list that this one is in, + 1.
+    next: AtomicU32,
+}
+
+impl RegistrationInfo {
+    const_unless_loom! {
+        /// A free slot.
+        pub fn new() -> Self {
+            Self {
+                word: ReadinessWord::new(),
+                waiters: WaitList::new(),
+                owners: AtomicU32::new(0),
+                parked: Lock::new(None),
+                next: AtomicU32::new(0),
+            }
+        }
+    }
+
+    /// An event came: marks it, then wakes those whom it concerns. False if the event is of an old generation.
+    #[inline]
+    pub fn wake(&self, generation: u32, ready: Ready) -> bool {
+        if !self.word.mark(generation, ready) {
+            return false;
+        }
+        self.waiters.wake(ready.queues());
+        true
+    }
+}
+
+impl fmt::Debug for RegistrationInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegistrationInfo")
+            .field("generation", &self.word.generation())
+            .field(
+                "ready",
+                &self
+                    .word
+                    .look(IoEventInterest::BOTH | IoEventInterest::PRIORITY)
+                    .ready(),
+            )
+            .field("waiting", &self.waiters.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for RegistrationInfo {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+struct Lists {
+    /// The first free slot + 1.
+    free: u32,
+    /// The first retired slot + 1.
+    retired: u32,
+    /// Slots that were ever used.
+    touched: u32,
+    used: u32,
+    high_water: u32,
+}
+
+/// Which slots are free, and which may be soon.
+pub struct SlotTable {
+    lists: Lock<Lists>,
+    /// Whether there are retired slots.
+    retired: AtomicBool,
+    /// Whether a batch of events is being collected or processed.
+    in_batch: AtomicBool,
+}
+
+impl SlotTable {
+    const_unless_loom! {
+        /// A table whose slots are all free.
+        pub fn new() -> Self {
+            Self {
+                lists: Lock::new(Lists {
+                    free: 0,
+                    retired: 0,
+                    touched: 0,
+                    used: 0,
+                    high_water: 0,
+                }),
+                retired: AtomicBool::new(false),
+                in_batch: AtomicBool::new(false),
+            }
+        }
+    }
+
+    /// A free slot and its generation.
+    pub fn take(&self, slots: &[RegistrationInfo], ready: Ready) -> Option<(u32, u32)> {
+        let index = self.lists.with(|lists| {
+            let index = if lists.free != 0 {
+                let index = lists.free - 1;
+                lists.free = slots[index as usize].next.load(Ordering::Relaxed);
+                index
+            } else if (lists.touched as usize) < slots.len() {
+                lists.touched += 1;
+                lists.touched - 1
+            } else {
+                return None;
+            };
+            lists.used += 1;
+            lists.high_water = lists.high_water.max(lists.used);
+            Some(index)
+        })?;
+        let slot = &slots[index as usize];
+        slot.owners.store(1, Ordering::Relaxed);
+        Some((index, slot.word.open(ready)))
+    }
+
+    /// The owner of a slot has gone and the kernel has forgotten it. The slot becomes free when no batch can name it any more: at once,
+    /// if none is under way.
+    pub fn retire(&self, slots: &[RegistrationInfo], index: u32) {
+        let slot = &slots[index as usize];
+        slot.word.close();
+        self.lists.with(|lists| {
+            slot.next.store(lists.retired, Ordering::Relaxed);
+            lists.retired = index + 1;
+            self.retired.store(true, Ordering::SeqCst);
+        });
+        // Either this sees that no batch is under way, or the end of the batch sees that there are retired slots.
+        if !self.in_batch.load(Ordering::SeqCst) {
+            self.release(slots);
+        }
+    }
+
+    /// The driver is about to ask the kernel.
+    #[inline]
+    pub fn begin_batch(&self) {
+        self.in_batch.store(true, Ordering::SeqCst);
+    }
+
+    /// The last event of the batch has been processed.
+    #[inline]
+    pub fn end_batch(&self, slots: &[RegistrationInfo]) {
+        self.in_batch.store(false, Ordering::SeqCst);
+        if self.retired.load(Ordering::SeqCst) {
+            self.release(slots);
+        }
+    }
+
+    /// Whether slots wait for the end of a batch.
+    pub fn has_retired(&self) -> bool {
+        self.retired.load(Ordering::SeqCst)
+    }
+
+    #[cold]
+    fn release(&self, slots: &[RegistrationInfo]) {
+        self.lists.with(|lists| {
+            // Looked at again under the lock: another batch may have begun, and a slot retired during it must stay.
+            if self.in_batch.load(Ordering::SeqCst) {
+                return;
+            }
+            while lists.retired != 0 {
+                let index = lists.retired;
+                let next = &slots[index as usize - 1].next;
+                lists.retired = next.load(Ordering::Relaxed);
+                next.store(lists.free, Ordering::Relaxed);
+                lists.free = index;
+                lists.used -= 1;
+            }
+            self.retired.store(false, Ordering::SeqCst);
+        });
+    }
+
+    /// Slots in use (retired ones too), and the most that ever were.
+    pub fn usage(&self) -> (usize, usize) {
+        self.lists
+            .with(|lists| (lists.used as usize, lists.high_water as usize))
+    }
+}
+
+impl Default for SlotTable {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,55 @@
+//! `futures-io`'s `AsyncRead` and `AsyncWrite`.
+
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use futures_io::{AsyncRead, AsyncWrite};
+
+use super::standard;
+use crate::aio::net::{OwnedReadHalf, OwnedWriteHalf, Stream, StreamSocket};
+use crate::net::Half;
+use crate::os::io;
+
+macro_rules! reads {
+    ($type:ident) => {
+        impl<S: StreamSocket + Unpin> AsyncRead for $type<S> {
+            fn poll_read(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                buffer: &mut [u8],
+            ) -> Poll<io::Result<usize>> {
+                if buffer.is_empty() {
+                    return Poll::Ready(Ok(0));
+                }
+                Self::poll_read(&self, cx, buffer).map_err(standard)
+            }
+        }
+    };
+}
+
+macro_rules! writes {
+    ($type:ident) => {
+        impl<S: StreamSocket + Unpin> AsyncWrite for $type<S> {
+            fn poll_write(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                bytes: &[u8],
+            ) -> Poll<io::Result<usize>> {
+                Self::poll_write(&self, cx, bytes).map_err(standard)
+            }
+
+            fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+                Poll::Ready(Ok(()))
+            }
+
+            fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+                Poll::Ready(self.socket().shutdown(Half::Send).map_err(standard))
+            }
+        }
+    };
+}
+
+reads!(Stream);
+writes!(Stream);
+reads!(OwnedReadHalf);
+writes!(OwnedWriteHalf);

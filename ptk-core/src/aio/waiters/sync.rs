@@ -1,0 +1,56 @@
+//! The atomics and cells that loom can watch: loom's own under `--cfg loom`, `core`'s otherwise.
+
+#[cfg(not(loom))]
+pub use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+#[cfg(loom)]
+pub use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+
+pub use core::sync::atomic::Ordering;
+
+/// `core::cell::UnsafeCell` with the calls of loom's.
+#[cfg(not(loom))]
+pub struct UnsafeCell<T: ?Sized>(core::cell::UnsafeCell<T>);
+
+#[cfg(not(loom))]
+impl<T> UnsafeCell<T> {
+    pub const fn new(value: T) -> Self {
+        Self(core::cell::UnsafeCell::new(value))
+    }
+}
+
+#[cfg(not(loom))]
+impl<T: ?Sized> UnsafeCell<T> {
+    /// The place, for a look or a change; whether either is allowed is the caller's to know.
+    #[inline(always)]
+    pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
+    }
+}
+
+#[cfg(loom)]
+pub use loom::cell::UnsafeCell;
+
+/// `const fn` where the atomics can be made in constants, `fn` under loom.
+macro_rules! const_unless_loom {
+    ($(#[$meta:meta])* $vis:vis fn $name:ident() -> $type:ty $body:block) => {
+        $(#[$meta])*
+        #[cfg(not(loom))]
+        $vis const fn $name() -> $type $body
+
+        $(#[$meta])*
+        #[cfg(loom)]
+        $vis fn $name() -> $type $body
+    };
+}
+pub(crate) use const_unless_loom;
+
+/// What a spinning thread does between two looks: a few pauses, then the rest of its time slice goes to the thread that it waits for.
+#[cfg(not(loom))]
+#[inline]
+pub fn pause(turn: u32) {
+    if turn < 64 {
+        core::hint::spin_loop();
+    } else {
+        let _ = nix::sched::sched_yield();
+    }
+}
