@@ -58,6 +58,12 @@ pub struct Executor {
     room: Room,
 }
 
+impl Default for Executor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Executor {
     /// An executor that does not run yet.
     pub const fn new() -> Self {

@@ -188,10 +188,11 @@ fn time_and_notifications() {
     drop_after_every_poll(driver, || {
         timeout(Duration::from_millis(2), std::future::pending::<()>())
     });
-    let mut ticks = interval(Duration::from_millis(1));
-    run(driver, ticks.tick());
-    let ticks = std::cell::RefCell::new(ticks);
-    drop_after_every_poll(driver, || async { ticks.borrow_mut().tick().await });
+    drop_after_every_poll(driver, || async {
+        let mut ticks = interval(Duration::from_millis(1));
+        ticks.tick().await;
+        ticks.tick().await
+    });
     let notify = Notify::new();
     drop_after_every_poll(driver, || async {
         let tell = async {
