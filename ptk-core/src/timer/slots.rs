@@ -170,7 +170,7 @@ impl<const N: usize> TimerSlots<N> {
     }
 
     /// The table without its `N`: what functions should take.
-    #[inline]
+    #[inline(always)]
     pub fn view(&mut self) -> Timers<'_> {
         Timers {
             head: &mut self.head,
@@ -180,7 +180,7 @@ impl<const N: usize> TimerSlots<N> {
     }
 
     /// See [`Timers::insert`].
-    #[inline]
+    #[inline(always)]
     pub fn insert(
         &mut self,
         deadline: Instant,
@@ -191,37 +191,37 @@ impl<const N: usize> TimerSlots<N> {
     }
 
     /// See [`Timers::cancel`].
-    #[inline]
+    #[inline(always)]
     pub fn cancel(&mut self, id: TimerId) -> bool {
         self.view().cancel(id)
     }
 
     /// See [`Timers::rearm`].
-    #[inline]
+    #[inline(always)]
     pub fn rearm(&mut self, id: TimerId, deadline: Instant) -> bool {
         self.view().rearm(id, deadline)
     }
 
     /// See [`Timers::pop_expired`].
-    #[inline]
+    #[inline(always)]
     pub fn pop_expired(&mut self, now: Instant) -> Option<Expired> {
         self.view().pop_expired(now)
     }
 
     /// See [`Timers::next_deadline`].
-    #[inline]
+    #[inline(always)]
     pub fn next_deadline(&self) -> Option<Instant> {
         self.head.front.earliest().map(Instant::from_nanos)
     }
 
     /// How many timers are armed.
-    #[inline]
+    #[inline(always)]
     pub const fn len(&self) -> usize {
         self.head.len as usize
     }
 
     /// Whether no timer is armed.
-    #[inline]
+    #[inline(always)]
     pub const fn is_empty(&self) -> bool {
         self.head.len == 0
     }

@@ -58,7 +58,7 @@ impl Timers<'_> {
     /// # Errors
     ///
     /// [`InsertError::Full`] with the payload, [`InsertError::ZeroPeriod`].
-    #[inline]
+    #[inline(always)]
     pub fn insert(
         &mut self,
         deadline: Instant,
@@ -86,7 +86,7 @@ impl Timers<'_> {
 
     /// Disarms a timer and frees its slot. `false` when there is no such timer (any more); nothing
     /// has changed then. A one-shot that has just fired is no longer armed: `false`, but its slot is free.
-    #[inline]
+    #[inline(always)]
     pub fn cancel(&mut self, id: TimerId) -> bool {
         if !self.is_current(id) {
             return false;
@@ -114,7 +114,7 @@ impl Timers<'_> {
 
     /// Moves a timer's deadline, earlier or later; a periodic one goes on from there. A one-shot that
     /// has just fired is armed again. `false` when there is no such timer (any more).
-    #[inline]
+    #[inline(always)]
     pub fn rearm(&mut self, id: TimerId, deadline: Instant) -> bool {
         if !self.is_current(id) {
             return false;
@@ -133,7 +133,7 @@ impl Timers<'_> {
     /// The timer that has been due for longest, if one is due at `now`.
     ///
     /// Between two calls the caller may insert, cancel and re-arm any timer, the expired one too.
-    #[inline]
+    #[inline(always)]
     pub fn pop_expired(&mut self, now: Instant) -> Option<Expired> {
         if self.head.resting != 0 {
             let slot = self.head.resting - 1;
@@ -200,7 +200,7 @@ impl Timers<'_> {
         self.head.high_water as usize
     }
 
-    #[inline]
+    #[inline(always)]
     fn is_current(&self, id: TimerId) -> bool {
         id.generation & 1 == 1
             && self
@@ -210,7 +210,7 @@ impl Timers<'_> {
     }
 
     /// A free slot, or the resting one when there is no other.
-    #[inline]
+    #[inline(always)]
     fn take_slot(&mut self) -> Option<u32> {
         if self.head.free != 0 {
             let slot = self.head.free - 1;
@@ -237,7 +237,7 @@ impl Timers<'_> {
     }
 
     /// Gives a slot back that is in no bucket (`Free`) or still in one (`Cancelled`).
-    #[inline]
+    #[inline(always)]
     fn release(&mut self, slot: u32, state: State) {
         let mark = &mut self.marks[slot as usize];
         mark.generation = mark.generation.wrapping_add(1);
@@ -258,7 +258,7 @@ impl Timers<'_> {
     }
 
     /// Puts a slot's timer where its deadline belongs.
-    #[inline]
+    #[inline(always)]
     fn arm(&mut self, slot: u32, deadline: u64) {
         self.slots[slot as usize].deadline = deadline;
         self.head.len += 1;
@@ -278,7 +278,7 @@ impl Timers<'_> {
     }
 
     /// Takes a slot's timer out; `false` when it rested. The front may be empty then.
-    #[inline]
+    #[inline(always)]
     fn disarm(&mut self, slot: u32) -> bool {
         match self.marks[slot as usize].state() {
             State::Front => {
@@ -297,6 +297,7 @@ impl Timers<'_> {
 
     /// Fills the empty front from the wheel: with its first buckets, or with what a bucket that is too large is
     /// dealt out to.
+    #[inline(never)]
     fn advance(&mut self) {
         let Head {
             front,
