@@ -1,6 +1,7 @@
 //! The requests in flight.
 
 use super::{Failure, expected::Expected};
+use crate::buffer::earlier;
 
 /// A request that was made and whose end has not been told yet.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +60,7 @@ impl<const N: usize> Slots<N> {
 
     /// Whether a request in flight has this id.
     pub(super) fn has(&self, transaction_id: u16) -> bool {
-        self.position(transaction_id).is_some()
+        self.in_flight > 0 && self.position(transaction_id).is_some()
     }
 
     fn position(&self, transaction_id: u16) -> Option<usize> {
@@ -106,15 +107,17 @@ impl<const N: usize> Slots<N> {
 
     /// When the next request in flight times out.
     pub(super) fn deadline(&self) -> Option<u64> {
-        if self.in_flight == 0 {
-            return None;
+        let mut earliest = None;
+        let mut left = self.in_flight;
+        let mut slots = self.slots.iter().flatten();
+        while left > 0 {
+            let slot = slots.next()?;
+            if slot.state == SlotState::InFlight {
+                left -= 1;
+                earliest = earlier(earliest, Some(slot.deadline));
+            }
         }
-        let waiting = self
-            .slots
-            .iter()
-            .flatten()
-            .filter(|slot| slot.state == SlotState::InFlight);
-        waiting.map(|slot| slot.deadline).min()
+        earliest
     }
 
     /// Ends every request in flight whose deadline is at `until` or before. Returns how many, and when the first of them
