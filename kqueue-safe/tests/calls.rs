@@ -158,6 +158,17 @@ fn receipts_tell_each_change_by_its_index() {
     }
     assert!(changes.is_empty());
     assert_eq!(kq.apply(&mut changes).unwrap().len(), 0);
+
+    // A list of one has a receipt, too, whether it is applied or refused.
+    for expected in [Ok(()), Err(Errno::ENOENT)] {
+        changes.push(Read::new(here.as_fd()).delete()).unwrap();
+        let results: Vec<_> = kq
+            .apply(&mut changes)
+            .unwrap()
+            .map(|receipt| receipt.result())
+            .collect();
+        assert_eq!(results, [expected]);
+    }
 }
 
 #[test]
