@@ -25,7 +25,8 @@
 //!      │                               │                           │◄── SourceId, &RegistrationInfo                   │
 //! ```
 //!
-//! Registered once, edge-triggered, in both directions: from here on the kernel is asked nothing but to wait. A full table is an error.
+//! Registered once, edge-triggered: from here on the kernel is asked nothing but to wait. A stream registers its writing direction, once, when a
+//! write first finds no room: until then it would only hear of room with every byte that it receives. A full table is an error.
 //!
 //! # Processing events
 //!

@@ -81,6 +81,15 @@ impl<T: AsFd> BridgedFd<T> {
         })
     }
 
+    /// A stream, see [`AsyncRegistration::new_stream`].
+    pub(super) fn new_stream(handle: IoDriverHandle, inner: T) -> Result<Self> {
+        let registration = AsyncRegistration::new_stream(handle, inner.as_fd())?;
+        Ok(Self {
+            registration: Some(registration),
+            inner: Some(inner),
+        })
+    }
+
     /// The registration.
     #[inline]
     pub const fn registration(&self) -> &AsyncRegistration {
@@ -147,9 +156,13 @@ impl<T: AsFd> BridgedFd<T> {
         cx: &mut Context<'_>,
         mut f: impl FnMut(&T) -> Result<R>,
     ) -> Poll<Result<R>> {
-        poll_call(self.registration(), IoEventInterest::READABLE, cx, || {
-            attempt(f(self.get()))
-        })
+        poll_call(
+            self.registration(),
+            IoEventInterest::READABLE,
+            None,
+            cx,
+            || attempt(f(self.get())),
+        )
     }
 
     /// [`async_call`](BridgedFd::async_call) for writing, from a `poll_*` function. One task at a time: the last waker is kept.
@@ -158,9 +171,13 @@ impl<T: AsFd> BridgedFd<T> {
         cx: &mut Context<'_>,
         mut f: impl FnMut(&T) -> Result<R>,
     ) -> Poll<Result<R>> {
-        poll_call(self.registration(), IoEventInterest::WRITABLE, cx, || {
-            attempt(f(self.get()))
-        })
+        poll_call(
+            self.registration(),
+            IoEventInterest::WRITABLE,
+            None,
+            cx,
+            || attempt(f(self.get())),
+        )
     }
 
     /// One call now, if the source is believed to be ready.

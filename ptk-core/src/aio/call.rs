@@ -8,6 +8,7 @@ use super::readiness::{IoEventInterest, Ready};
 use super::registration::{AsyncRegistration, wait_for};
 use super::waiters::{Waiter, project};
 use crate::error::{Error, ErrorKind, Result};
+use crate::os::BorrowedFd;
 
 /// How an attempt ended.
 pub(crate) enum Attempt<T> {
@@ -42,6 +43,8 @@ impl<T, F: FnMut() -> Result<Attempt<T>>> Operation for F {
 pub(crate) struct AsyncCall<'r, O> {
     registration: &'r AsyncRegistration,
     interest: IoEventInterest,
+    /// The registered descriptor of a stream that writes: asked about when there is no room.
+    fd: Option<BorrowedFd<'r>>,
     operation: O,
     waiter: Waiter<'static>,
 }
@@ -56,8 +59,22 @@ impl<'r, O> AsyncCall<'r, O> {
         Self {
             registration,
             interest,
+            fd: None,
             operation,
             waiter: Waiter::new(&registration.info().waiters),
+        }
+    }
+
+    /// A write of a stream.
+    #[inline]
+    pub(crate) fn write(
+        registration: &'r AsyncRegistration,
+        fd: BorrowedFd<'r>,
+        operation: O,
+    ) -> Self {
+        Self {
+            fd: Some(fd),
+            ..Self::new(registration, IoEventInterest::WRITABLE, operation)
         }
     }
 }
@@ -67,11 +84,15 @@ impl<O: Operation> Future for AsyncCall<'_, O> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (registration, interest, operation, mut waiter) =
-            project!(self, registration, interest; mut operation; waiter);
+        let (registration, interest, fd, operation, mut waiter) =
+            project!(self, registration, interest, fd; mut operation; waiter);
         loop {
             let Poll::Ready(seen) = wait_for(registration, waiter.as_mut(), interest, cx) else {
-                return Poll::Pending;
+                // It stands in the queue by now, so the event that answers this finds it.
+                return match fd.map_or(Ok(()), |fd| registration.ask_writable(fd)) {
+                    Ok(()) => Poll::Pending,
+                    Err(error) => Poll::Ready(Err(error)),
+                };
             };
             let Some(result) = settle(registration, interest, seen, operation.attempt()) else {
                 continue;
@@ -133,12 +154,16 @@ const fn direction(interest: IoEventInterest) -> Ready {
 pub(crate) fn poll_call<T>(
     registration: &AsyncRegistration,
     interest: IoEventInterest,
+    fd: Option<BorrowedFd<'_>>,
     cx: &mut Context<'_>,
     mut operation: impl FnMut() -> Result<Attempt<T>>,
 ) -> Poll<Result<T>> {
     loop {
         let Poll::Ready(seen) = registration.poll_readiness(cx, interest) else {
-            return Poll::Pending;
+            return match fd.map_or(Ok(()), |fd| registration.ask_writable(fd)) {
+                Ok(()) => Poll::Pending,
+                Err(error) => Poll::Ready(Err(error)),
+            };
         };
         if let Some(result) = settle(registration, interest, seen, operation()) {
             return Poll::Ready(result);

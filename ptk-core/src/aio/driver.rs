@@ -326,6 +326,7 @@ impl IoDriver {
         fd: BorrowedFd<'_>,
         interest: IoEventInterest,
         ready: Ready,
+        lazily: bool,
     ) -> Result<(&'static RegistrationInfo, Token)> {
         let Some((index, generation)) = self.table.take(self.slots, ready) else {
             if self.table.has_retired() {
@@ -335,11 +336,13 @@ impl IoDriver {
             return Err(Error::table_full(Table::Sources));
         };
         let token = Token::new(FACE | index, generation);
+        let slot = &self.slots[index as usize];
+        slot.unasked.store(lazily, Ordering::Relaxed);
         let mut changes = ChangeList::<2>::new();
         if interest.contains(IoEventInterest::READABLE) {
             let _ = changes.push(Read::new(fd).without_count().clear().add(token));
         }
-        if interest.contains(IoEventInterest::WRITABLE) {
+        if interest.contains(IoEventInterest::WRITABLE) && !lazily {
             let _ = changes.push(Write::new(fd).without_count().clear().add(token));
         }
         let refused = match self.kq.apply(&mut changes) {
@@ -350,7 +353,7 @@ impl IoDriver {
             Err(error) => Some(system(error)),
         };
         match refused {
-            None => Ok((&self.slots[index as usize], token)),
+            None => Ok((slot, token)),
             Some(error) => {
                 self.remove(fd, interest, token);
                 Err(error)
@@ -358,13 +361,23 @@ impl IoDriver {
         }
     }
 
+    /// Asks about writability, too: from now on, and by an event at once if there is room.
+    pub(super) fn ask_writable(&self, fd: BorrowedFd<'_>, token: Token) -> Result<()> {
+        let add = Write::new(fd).without_count().clear().add(token);
+        self.kq.apply_one(add).map_err(system)
+    }
+
     /// Forgets a source: the kernel first, then the slot.
     pub(super) fn remove(&self, fd: BorrowedFd<'_>, interest: IoEventInterest, token: Token) {
+        let unasked = self
+            .slots
+            .get((token.slot() & !FACE) as usize)
+            .is_some_and(|slot| slot.unasked.load(Ordering::Relaxed));
         let mut changes = ChangeList::<2>::new();
         if interest.contains(IoEventInterest::READABLE) {
             let _ = changes.push(Read::new(fd).delete());
         }
-        if interest.contains(IoEventInterest::WRITABLE) {
+        if interest.contains(IoEventInterest::WRITABLE) && !unasked {
             let _ = changes.push(Write::new(fd).delete());
         }
         // What the kernel has forgotten by itself (ENOENT, EBADF) is what was asked for.

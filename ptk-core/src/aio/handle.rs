@@ -65,7 +65,18 @@ impl IoDriverHandle {
         interest: IoEventInterest,
         ready: Ready,
     ) -> Result<(SourceId, &'static RegistrationInfo)> {
-        let (info, token) = self.driver.add(fd, interest, ready)?;
+        let (info, token) = self.driver.add(fd, interest, ready, false)?;
+        Ok((SourceId { token, interest }, info))
+    }
+
+    /// The same, but asks about writability only when somebody waits for it.
+    pub(super) fn add_stream(
+        self,
+        fd: BorrowedFd<'_>,
+        ready: Ready,
+    ) -> Result<(SourceId, &'static RegistrationInfo)> {
+        let interest = IoEventInterest::BOTH;
+        let (info, token) = self.driver.add(fd, interest, ready, true)?;
         Ok((SourceId { token, interest }, info))
     }
 

@@ -64,6 +64,34 @@ impl AsyncRegistration {
         })
     }
 
+    /// A stream: believed to be readable and writable, and the kernel not asked about writing until a write has found no room.
+    ///
+    /// Edge-triggered systems tell of both directions whenever either moves, so a stream whose writes always succeed would hear of them with
+    /// every byte that it receives.
+    pub(super) fn new_stream(handle: IoDriverHandle, fd: BorrowedFd<'_>) -> Result<Self> {
+        let (source, info) = handle.add_stream(fd, Ready::READABLE | Ready::WRITABLE)?;
+        Ok(Self {
+            handle,
+            info,
+            source,
+        })
+    }
+
+    /// Makes sure that the kernel tells of writability; `fd` is the registered descriptor. Once for a stream, and only if a write found no room.
+    #[inline]
+    pub(super) fn ask_writable(&self, fd: BorrowedFd<'_>) -> Result<()> {
+        if self.info.unasked.load(Ordering::Relaxed)
+            && self.info.unasked.swap(false, Ordering::AcqRel)
+        {
+            let asked = self.handle.driver().ask_writable(fd, self.source.token);
+            if asked.is_err() {
+                self.info.unasked.store(true, Ordering::Release);
+            }
+            return asked;
+        }
+        Ok(())
+    }
+
     /// A registration of something that has no descriptor: the caller registers its filter with this slot's token.
     pub(super) fn without_descriptor(handle: IoDriverHandle) -> Result<Self> {
         let (info, token) = handle.driver().take_slot()?;

@@ -21,6 +21,8 @@ pub struct RegistrationInfo {
     pub waiters: WaitList,
     /// How many registrations share the slot: 2 for a stream that was split into owned halves.
     pub(crate) owners: AtomicU32,
+    /// Whether the kernel has not been asked about writability yet: a stream asks when somebody first waits for it.
+    pub(crate) unasked: AtomicBool,
     /// The registered descriptor of such a stream, when its owner has gone and the other one has not.
     pub(crate) parked: Lock<Option<OwnedFd>>,
     /// The next slot of the list that this one is in, + 1.
@@ -35,6 +37,7 @@ impl RegistrationInfo {
                 word: ReadinessWord::new(),
                 waiters: WaitList::new(),
                 owners: AtomicU32::new(0),
+                unasked: AtomicBool::new(false),
                 parked: Lock::new(None),
                 next: AtomicU32::new(0),
             }

@@ -6,7 +6,7 @@ use core::task::{Context, Poll};
 use super::stream::StreamSocket;
 use crate::aio::AsyncRegistration;
 use crate::aio::call::{AsyncCall, Attempt, poll_call, try_call};
-use crate::aio::readiness::{IoEventInterest, Ready};
+use crate::aio::readiness::{IoEventInterest, Ready, ReadyEvent};
 use crate::error::{Error, ErrorKind, Result};
 use crate::net::{IoSlice, IoSliceMut, Received, Sent};
 
@@ -103,7 +103,9 @@ pub(super) fn write<'a, S: StreamSocket>(
     socket: &'a S,
     bytes: &'a [u8],
 ) -> impl Future<Output = Result<usize>> + use<'a, S> {
-    AsyncCall::new(registration, WRITE, move || Ok(sent(socket.send(bytes)?)))
+    AsyncCall::write(registration, socket.as_fd(), move || {
+        Ok(sent(socket.send(bytes)?))
+    })
 }
 
 pub(super) fn write_vectored<'a, 'b: 'a, S: StreamSocket>(
@@ -111,7 +113,7 @@ pub(super) fn write_vectored<'a, 'b: 'a, S: StreamSocket>(
     socket: &'a S,
     slices: &'a [IoSlice<'b>],
 ) -> impl Future<Output = Result<usize>> + use<'a, 'b, S> {
-    AsyncCall::new(registration, WRITE, move || {
+    AsyncCall::write(registration, socket.as_fd(), move || {
         Ok(sent(socket.send_vectored(slices)?))
     })
 }
@@ -123,7 +125,7 @@ pub(super) fn write_all<'a, S: StreamSocket>(
     bytes: &'a [u8],
 ) -> impl Future<Output = Result<()>> + use<'a, S> {
     let mut rest = bytes;
-    AsyncCall::new(registration, WRITE, move || {
+    AsyncCall::write(registration, socket.as_fd(), move || {
         Ok(match socket.send(rest)? {
             Sent::All(_) => Attempt::Done(()),
             Sent::Partial(length) => {
@@ -135,15 +137,19 @@ pub(super) fn write_all<'a, S: StreamSocket>(
     })
 }
 
-pub(super) async fn ready(
+pub(super) async fn ready<S: StreamSocket>(
     registration: &AsyncRegistration,
+    socket: &S,
     interest: IoEventInterest,
-) -> Result<()> {
+) -> Result<ReadyEvent> {
+    if interest.contains(WRITE) && registration.look(WRITE).ready().is_empty() {
+        registration.ask_writable(socket.as_fd())?;
+    }
     let seen = registration.request_readiness(interest).await;
     if seen.ready() == Ready::SHUTDOWN {
         return Err(Error::new(ErrorKind::Aborted));
     }
-    Ok(())
+    Ok(seen)
 }
 
 pub(super) fn try_read<S: StreamSocket>(
@@ -170,7 +176,7 @@ pub(super) fn poll_read<S: StreamSocket>(
     cx: &mut Context<'_>,
     buffer: &mut [u8],
 ) -> Poll<Result<usize>> {
-    poll_call(registration, READ, cx, || {
+    poll_call(registration, READ, None, cx, || {
         Ok(received(socket.receive(buffer)?, buffer.len()))
     })
 }
@@ -181,5 +187,7 @@ pub(super) fn poll_write<S: StreamSocket>(
     cx: &mut Context<'_>,
     bytes: &[u8],
 ) -> Poll<Result<usize>> {
-    poll_call(registration, WRITE, cx, || Ok(sent(socket.send(bytes)?)))
+    poll_call(registration, WRITE, Some(socket.as_fd()), cx, || {
+        Ok(sent(socket.send(bytes)?))
+    })
 }

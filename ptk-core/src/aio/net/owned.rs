@@ -46,6 +46,10 @@ impl<S: StreamSocket> Stream<S> {
             Ok(socket) => socket,
             Err(error) => return Err((self, error)),
         };
+        // The writing half has another descriptor than the registered one: ask about writing while that one is at hand.
+        if let Err(error) = self.registration().ask_writable(self.as_fd()) {
+            return Err((self, error));
+        }
         let (registration, inner) = self.io.into_parts();
         let write = OwnedWriteHalf {
             registration: registration.share(),

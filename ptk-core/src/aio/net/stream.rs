@@ -7,7 +7,7 @@ use core::task::{Context, Poll};
 
 use super::ops;
 use crate::aio::handle::IoDriverHandle;
-use crate::aio::readiness::{IoEventInterest, Ready, ReadyEvent};
+use crate::aio::readiness::{IoEventInterest, ReadyEvent};
 use crate::aio::{AsyncRegistration, BridgedFd};
 use crate::error::Result;
 use crate::net::{self, Half, IoSlice, IoSliceMut, Received, Sent};
@@ -113,9 +113,8 @@ impl<S: StreamSocket> Stream<S> {
     /// As [`IoDriverHandle::add_io_source`].
     pub fn from_socket(handle: IoDriverHandle, socket: S) -> Result<Self> {
         // A fresh stream can be written and may have something to read: trying costs less than waiting for the kernel to say so.
-        let hope = Ready::READABLE | Ready::WRITABLE;
         Ok(Self {
-            io: BridgedFd::new_assuming(handle, socket, IoEventInterest::BOTH, hope)?,
+            io: BridgedFd::new_stream(handle, socket)?,
         })
     }
 
@@ -153,7 +152,7 @@ impl<S: StreamSocket> Stream<S> {
     ///
     /// As [`BridgedFd::ready`].
     pub async fn ready(&self, interest: IoEventInterest) -> Result<ReadyEvent> {
-        self.io.ready(interest).await
+        ops::ready(self.registration(), self.socket(), interest).await
     }
 
     /// One read now, without waiting.
@@ -299,7 +298,7 @@ macro_rules! reading {
             ///
             /// [`Aborted`](crate::ErrorKind::Aborted) when the driver was shut down.
             pub async fn readable(&self) -> Result<()> {
-                ops::ready(self.registration(), IoEventInterest::READABLE).await
+                ops::ready(self.registration(), self.socket(), IoEventInterest::READABLE).await.map(|_| ())
             }
 
             /// Reads from a `poll_*` function; the slot keeps the waker of the last task that did.
@@ -351,7 +350,7 @@ macro_rules! writing {
             ///
             /// [`Aborted`](crate::ErrorKind::Aborted) when the driver was shut down.
             pub async fn writable(&self) -> Result<()> {
-                ops::ready(self.registration(), IoEventInterest::WRITABLE).await
+                ops::ready(self.registration(), self.socket(), IoEventInterest::WRITABLE).await.map(|_| ())
             }
 
             /// Writes from a `poll_*` function; the slot keeps the waker of the last task that did.

@@ -87,13 +87,14 @@ impl Node {
 struct Ends {
     head: *const Node,
     tail: *const Node,
-    len: usize,
 }
 
 struct Inner {
     queues: [Ends; QUEUES],
     /// The wakers of `poll_*` calls, which have no place of their own: one reader, one writer.
     polled: [Option<Waker>; 2],
+    /// Waiters of all queues, polled ones too.
+    total: usize,
     next_ticket: u64,
 }
 
@@ -118,8 +119,9 @@ impl WaitList {
         pub fn new() -> Self {
             Self {
                 inner: Lock::new(Inner {
-                    queues: [const { Ends { head: ptr::null(), tail: ptr::null(), len: 0 } }; QUEUES],
+                    queues: [const { Ends { head: ptr::null(), tail: ptr::null() } }; QUEUES],
                     polled: [None, None],
+                    total: 0,
                     next_ticket: 1,
                 }),
             }
@@ -129,12 +131,14 @@ impl WaitList {
     /// Wakes whoever stands in `queues` now; those that queue up meanwhile are not waited for.
     #[inline]
     pub fn wake(&self, queues: Queues) {
-        let (first, mut left) = self
-            .inner
-            .with(|inner| (inner.pop(queues), inner.count(queues)));
-        if let Some(waker) = first {
-            waker.wake();
-        }
+        let (first, mut left) = self.inner.with(|inner| {
+            if inner.total == 0 {
+                return (None, 0);
+            }
+            (inner.pop(queues), inner.total)
+        });
+        let Some(waker) = first else { return };
+        waker.wake();
         while left > 0 {
             let Some(waker) = self.inner.with(|inner| inner.pop(queues)) else {
                 break;
@@ -187,14 +191,16 @@ impl WaitList {
             if ready() {
                 return (false, Some(fresh));
             }
-            (true, inner.polled[place].replace(fresh))
+            let old = inner.polled[place].replace(fresh);
+            inner.total += usize::from(old.is_none());
+            (true, old)
         });
         waits
     }
 
     /// How many waiters there are.
     pub fn len(&self) -> usize {
-        self.inner.with(|inner| inner.count(Queues::ALL))
+        self.inner.with(|inner| inner.total)
     }
 
     /// Whether nobody waits.
@@ -205,22 +211,6 @@ impl WaitList {
 
 impl Inner {
     #[inline]
-    fn count(&self, queues: Queues) -> usize {
-        let mut count = 0;
-        for (at, ends) in self.queues.iter().enumerate() {
-            if queues.has(at) {
-                count += ends.len;
-            }
-        }
-        for at in 0..2 {
-            if queues.has(at) && self.polled[at].is_some() {
-                count += 1;
-            }
-        }
-        count
-    }
-
-    #[inline]
     fn pop(&mut self, queues: Queues) -> Option<Waker> {
         for at in 0..QUEUES {
             if queues.has(at) {
@@ -228,6 +218,7 @@ impl Inner {
                     return self.pop_queue(at);
                 }
                 if at < 2 && self.polled[at].is_some() {
+                    self.total -= 1;
                     return self.polled[at].take();
                 }
             }
@@ -264,7 +255,7 @@ impl Inner {
             // SAFETY: as above.
             unsafe { Node::link(link.next) }.prev = link.prev;
         }
-        ends.len -= 1;
+        self.total -= 1;
         link.prev = ptr::null();
         link.next = ptr::null();
         link.queue = None;
@@ -292,7 +283,7 @@ impl Inner {
             // SAFETY: as above.
             unsafe { Node::link(after) }.prev = node;
         }
-        ends.len += 1;
+        self.total += 1;
         // SAFETY: the node is the caller's, pinned, not linked; the lock is held.
         let link = unsafe { Node::link(node) };
         link.prev = before;
