@@ -61,6 +61,12 @@ impl Waker {
                 return Err(errno.into());
             }
         };
+        // The user-space kqueue of Linux finds a queue by its descriptor's number and can take a number that another thread's queue has just given up for
+        // that queue's. Seen once, it stays so: try the second descriptor before anybody relies on it.
+        if sys::apply_one(queue.as_fd(), &User::new(ident).enable(token)).is_err() {
+            let _ = kq.apply_one(User::new(ident).delete());
+            return Self::through_pipe(kq, token);
+        }
         Ok(Self {
             way: Way::User { queue, ident },
             token,
