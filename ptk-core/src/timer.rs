@@ -33,7 +33,7 @@
 //!
 //! Only dealing out is not bounded by a constant but by the number of timers in one bucket: at about 10 ns each, 100,000 timers within
 //! one second delay one call by a millisecond. Memory: 40 bytes for each slot and 6.2 KiB in all. A 4-ary heap over the same
-//! slots was measured as well: bounded by the logarithm in each call, and slower in every other respect.
+//! slots was measured as well: bounded by the logarithm in each call, and mostly slower on the machine where both ran.
 //! `taskset -c 1 cargo run --release -p benches --bin timer_ops` compares with a plain binary heap, and
 //! `timer_bench ops T` (in `examples`) measures alone.
 //!
