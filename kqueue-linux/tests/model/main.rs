@@ -46,11 +46,10 @@ fn from_environment(name: &str, otherwise: u64) -> u64 {
 }
 
 #[test]
-#[ignore = "one difference is being mended"]
 fn random_programs_agree_with_the_model() {
     let operations = from_environment("PTK_MODEL_OPERATIONS", 1_000_000);
     let seed = from_environment("PTK_MODEL_SEED", 1);
-    let mut bytes = [0x5a; 32];
+    let mut bytes = [0x5a; 16];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let config = Config {
         cases: (operations / LENGTH) as u32 + 1,
@@ -59,7 +58,7 @@ fn random_programs_agree_with_the_model() {
         ..Config::default()
     };
     let mut runner =
-        TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+        TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::XorShift, &bytes));
     let second = Second::start();
     // One program warms up what is opened once for the whole process.
     Machine::new(&second).run(&[]).expect("an empty program");
