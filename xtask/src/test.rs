@@ -47,6 +47,19 @@ const STEPS: &[Step] = &[
         ],
     },
     Step {
+        name: "faults in every system call of kqueue-linux",
+        program: Program::Cargo,
+        words: &[
+            "test",
+            "--package",
+            "kqueue-linux",
+            "--features",
+            "fault-injection",
+            "--test",
+            "faults",
+        ],
+    },
+    Step {
         name: "bindings equal the headers",
         program: Program::Xtask,
         words: &["bindings", "--check"],
