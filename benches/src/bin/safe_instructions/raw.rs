@@ -49,9 +49,9 @@ pub fn run(operation: Operation, rounds: u64) -> Result<u64, Box<dyn Error>> {
             kevent(
                 kq,
                 changes.as_ptr(),
-                changes.len() as i32,
+                changes.len() as kqueue_sys::count_t,
                 events.as_mut_ptr(),
-                events.len() as i32,
+                events.len() as kqueue_sys::count_t,
                 limit.map_or(ptr::null(), ptr::from_ref),
             )
         };
