@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsFd;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use kqueue_safe::filter::UserOperation;
 use kqueue_safe::{
@@ -129,6 +129,8 @@ fn timers_once_again_and_again_and_never() {
 #[cfg(not(target_os = "dragonfly"))]
 #[test]
 fn a_timer_of_the_calendar() {
+    use std::time::{SystemTime, UNIX_EPOCH};
+
     let kq = Kqueue::new().unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     kq.apply_one(Timer::new(1).at(now + Duration::from_millis(5)).add(TOKEN))

@@ -4,7 +4,8 @@
 use core::time::Duration;
 
 use super::ABSOLUTE;
-use crate::filter::{Timer, TimerSchedule, in_units};
+use crate::filter::timer::in_units;
+use crate::filter::{Timer, TimerSchedule};
 
 /// Every system but DragonFly.
 impl Timer {
