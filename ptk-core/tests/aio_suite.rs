@@ -8,6 +8,8 @@ mod cancellation;
 mod edges;
 #[path = "aio_suite/executors.rs"]
 mod executors;
+#[path = "aio_suite/faces.rs"]
+mod faces;
 #[path = "aio_suite/net.rs"]
 mod net;
 #[path = "aio_suite/slots.rs"]
