@@ -299,18 +299,27 @@ impl ReadinessWord {
 
     /// A new owner begins: these bits, tick 0, the same generation.
     pub fn open(&self, ready: Ready) -> u32 {
-        let generation = self.generation();
-        self.0.store(
-            (generation as usize) << GENERATION | ready.0 as usize,
-            Ordering::Release,
-        );
-        generation
+        self.replace(|generation| generation, ready)
     }
 
     /// The owner ends: the next generation, no bits.
     pub fn close(&self) {
-        let next = self.generation().wrapping_add(1) & Token::MAX_GENERATION;
-        self.0
-            .store((next as usize) << GENERATION, Ordering::Release);
+        self.replace(|generation| generation.wrapping_add(1), Ready::EMPTY);
+    }
+
+    /// One exchange, so that an event which comes at the same time is either before it (and gone) or after it (and of the wrong generation).
+    fn replace(&self, next: impl Fn(u32) -> u32, ready: Ready) -> u32 {
+        let mut word = self.0.load(Ordering::Relaxed);
+        loop {
+            let generation = next((word >> GENERATION) as u32) & Token::MAX_GENERATION;
+            let new = (generation as usize) << GENERATION | ready.0 as usize;
+            match self
+                .0
+                .compare_exchange(word, new, Ordering::AcqRel, Ordering::Relaxed)
+            {
+                Ok(_) => return generation,
+                Err(now) => word = now,
+            }
+        }
     }
 }

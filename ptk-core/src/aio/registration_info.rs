@@ -145,10 +145,11 @@ impl SlotTable {
         self.lists.with(|lists| {
             slot.next.store(lists.retired, Ordering::Relaxed);
             lists.retired = index + 1;
-            self.retired.store(true, Ordering::SeqCst);
+            self.retired.store(true, Ordering::Relaxed);
         });
-        // Either this sees that no batch is under way, or the end of the batch sees that there are retired slots.
-        if !self.in_batch.load(Ordering::SeqCst) {
+        // Exchanges of one word come one after the other: either this one sees that no batch is under way, or the one that ends the batch
+        // sees this one, and with it that there are retired slots.
+        if !self.in_batch.fetch_or(false, Ordering::AcqRel) {
             self.release(slots);
         }
     }
@@ -156,28 +157,28 @@ impl SlotTable {
     /// The driver is about to ask the kernel.
     #[inline]
     pub fn begin_batch(&self) {
-        self.in_batch.store(true, Ordering::SeqCst);
+        self.in_batch.swap(true, Ordering::AcqRel);
     }
 
     /// The last event of the batch has been processed.
     #[inline]
     pub fn end_batch(&self, slots: &[RegistrationInfo]) {
-        self.in_batch.store(false, Ordering::SeqCst);
-        if self.retired.load(Ordering::SeqCst) {
+        self.in_batch.swap(false, Ordering::AcqRel);
+        if self.retired.load(Ordering::Relaxed) {
             self.release(slots);
         }
     }
 
     /// Whether slots wait for the end of a batch.
     pub fn has_retired(&self) -> bool {
-        self.retired.load(Ordering::SeqCst)
+        self.retired.load(Ordering::Relaxed)
     }
 
     #[cold]
     fn release(&self, slots: &[RegistrationInfo]) {
         self.lists.with(|lists| {
             // Looked at again under the lock: another batch may have begun, and a slot retired during it must stay.
-            if self.in_batch.load(Ordering::SeqCst) {
+            if self.in_batch.fetch_or(false, Ordering::AcqRel) {
                 return;
             }
             while lists.retired != 0 {
@@ -188,7 +189,7 @@ impl SlotTable {
                 lists.free = index;
                 lists.used -= 1;
             }
-            self.retired.store(false, Ordering::SeqCst);
+            self.retired.store(false, Ordering::Relaxed);
         });
     }
 
