@@ -77,6 +77,8 @@ fn move_in(state: &mut State, fresh: c_int) -> Result<(), Errno> {
             Ok(()) => {}
             // Closed behind our back.
             Err(libc::EBADF | libc::EPERM) => state.purge(fd),
+            // Closed too: the new epoll has got that very number, and an epoll cannot be put into itself.
+            Err(libc::EINVAL) if fd as c_int == fresh => state.purge(fd),
             Err(errno) => return Err(errno),
         }
     }
