@@ -30,7 +30,7 @@ pub(crate) fn bury(kq: &Kq, state: &mut State, epfd: c_int) -> Result<(), Errno>
         return Ok(());
     }
     let fresh = sys::epoll_create(false)?;
-    let result = move_in(state, fresh).and_then(|()| take_over(kq, epfd, fresh));
+    let result = move_in(state, epfd, fresh).and_then(|()| take_over(kq, epfd, fresh));
     sys::close(fresh);
     if result.is_ok() {
         state.kicked = false;
@@ -38,8 +38,8 @@ pub(crate) fn bury(kq: &Kq, state: &mut State, epfd: c_int) -> Result<(), Errno>
     result
 }
 
-/// Registers everything with the new epoll.
-fn move_in(state: &mut State, fresh: c_int) -> Result<(), Errno> {
+/// Registers everything with the new epoll that is still what was registered.
+fn move_in(state: &mut State, epfd: c_int, fresh: c_int) -> Result<(), Errno> {
     kick::attach(fresh)?;
     let own = [
         (
@@ -73,12 +73,14 @@ fn move_in(state: &mut State, fresh: c_int) -> Result<(), Errno> {
             continue;
         }
         let word = tag::word(tag::NODE, node.generation, fd);
-        match sys::epoll_ctl(fresh, libc::EPOLL_CTL_ADD, fd as c_int, node.armed, word) {
+        let (number, armed) = (fd as c_int, node.armed);
+        // The old epoll knows whether the number still is the file that was registered: it may be closed, or another file that nobody asked about, or the new
+        // epoll itself.
+        let moved = sys::epoll_ctl(epfd, libc::EPOLL_CTL_MOD, number, armed, word)
+            .and_then(|()| sys::epoll_ctl(fresh, libc::EPOLL_CTL_ADD, number, armed, word));
+        match moved {
             Ok(()) => {}
-            // Closed behind our back.
-            Err(libc::EBADF | libc::EPERM) => state.purge(fd),
-            // Closed too: the new epoll has got that very number, and an epoll cannot be put into itself.
-            Err(libc::EINVAL) if fd as c_int == fresh => state.purge(fd),
+            Err(libc::EBADF | libc::ENOENT | libc::EPERM) => state.purge(fd),
             Err(errno) => return Err(errno),
         }
     }
