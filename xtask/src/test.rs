@@ -32,7 +32,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "tests of the workspace",
         program: Program::Cargo,
-        words: &["test", "--workspace"],
+        words: &["test", "--workspace", "--no-fail-fast"],
     },
     Step {
         name: "tests behind features",
