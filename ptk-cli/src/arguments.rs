@@ -36,7 +36,7 @@ pub enum Modbus {
 
 #[derive(Args)]
 pub struct Serve {
-    /// Where to listen, for example 127.0.0.1:1502 or [::1]:1502. Port 0 picks a free one.
+    /// Where to listen, for example `127.0.0.1:1502` or `[::1]:1502`. Port 0 picks a free one.
     #[arg(long, value_name = "ADDR:PORT")]
     pub listen: SocketAddr,
     /// The unit id; requests for other units are answered with exception 0B.

@@ -11,6 +11,9 @@ pub struct Arguments {
     /// Only the steps whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
+    /// The steps that take long as well.
+    #[arg(long)]
+    full: bool,
     /// Name the steps and do nothing.
     #[arg(long)]
     list: bool,
@@ -21,6 +24,8 @@ struct Step {
     name: &'static str,
     program: Program,
     words: &'static [&'static str],
+    /// Only with `--full`.
+    long: bool,
 }
 
 enum Program {
@@ -33,6 +38,7 @@ const STEPS: &[Step] = &[
         name: "tests of the workspace",
         program: Program::Cargo,
         words: &["test", "--workspace", "--no-fail-fast"],
+        long: false,
     },
     Step {
         name: "tests behind features",
@@ -45,6 +51,7 @@ const STEPS: &[Step] = &[
             "testing,chart",
             "--lib",
         ],
+        long: false,
     },
     Step {
         name: "faults in every system call of kqueue-linux",
@@ -58,48 +65,74 @@ const STEPS: &[Step] = &[
             "--test",
             "faults",
         ],
+        long: false,
     },
     Step {
         name: "bindings equal the headers",
         program: Program::Xtask,
         words: &["bindings", "--check"],
+        long: false,
     },
     Step {
         name: "audit of the bindings and of unsafe code",
         program: Program::Xtask,
         words: &["audit", "--brief", "--output", "target/audit/report"],
+        long: true,
     },
     Step {
         name: "planted mistakes in the bindings are found",
         program: Program::Xtask,
         words: &["audit", "--mutations"],
+        long: true,
     },
     Step {
         name: "the feature bindgen equals the bindings",
         program: Program::Xtask,
         words: &["bindings", "--feature"],
+        long: true,
     },
     Step {
         name: "conformance with recorded kernels",
         program: Program::Xtask,
         words: &["kqprobe"],
+        long: false,
     },
     Step {
         name: "other people's Modbus software",
         program: Program::Xtask,
         words: &["peers"],
+        long: false,
+    },
+    Step {
+        name: "unsafe code has its reasons",
+        program: Program::Xtask,
+        words: &["audit", "--unsafe-code"],
+        long: false,
+    },
+    Step {
+        name: "macOS: types",
+        program: Program::Xtask,
+        words: &["check-targets", "--no-link", "--only", "aarch64-apple"],
+        long: false,
+    },
+    Step {
+        name: "FreeBSD: types",
+        program: Program::Xtask,
+        words: &["check-targets", "--no-link", "--only", "freebsd"],
+        long: false,
     },
     Step {
         name: "the other systems: types and links",
         program: Program::Xtask,
         words: &["check-targets"],
+        long: true,
     },
 ];
 
 pub fn run(arguments: &Arguments) -> Result<(), String> {
     let selected: Vec<&Step> = STEPS
         .iter()
-        .filter(|step| step.name.contains(&arguments.only))
+        .filter(|step| step.name.contains(&arguments.only) && (arguments.full || !step.long))
         .collect();
     if arguments.list {
         for step in selected {

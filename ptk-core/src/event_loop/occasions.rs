@@ -14,7 +14,7 @@ use crate::timer::TimerId;
 impl<S: System> Context<'_, S> {
     // User events and signals.
 
-    /// Attaches a user event, told as [`Kind::User`] under `code` to `owner`, and returns the handle that raises it from any thread.
+    /// Attaches a user event, told as [`Kind::User`](super::Kind::User) under `code` to `owner`, and returns the handle that raises it from any thread.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ impl<S: System> Context<'_, S> {
         Ok((id, remote.raiser(cell)))
     }
 
-    /// Attaches a signal, told as [`Kind::Signal`] under `code` to `owner`. The calling thread's ordinary delivery of the signal is
+    /// Attaches a signal, told as [`Kind::Signal`](super::Kind::Signal) under `code` to `owner`. The calling thread's ordinary delivery of the signal is
     /// blocked and stays so; threads started afterwards inherit that, threads started before do not.
     ///
     /// # Errors
@@ -63,7 +63,7 @@ impl<S: System> Context<'_, S> {
 
     // Timers.
 
-    /// Starts a one-shot timer that expires `after` from now, told as [`Kind::Timer`] under `code` to `owner`.
+    /// Starts a one-shot timer that expires `after` from now, told as [`Kind::Timer`](super::Kind::Timer) under `code` to `owner`.
     ///
     /// # Errors
     ///

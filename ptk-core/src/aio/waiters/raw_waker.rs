@@ -23,10 +23,16 @@ fn raw<T: Wake>(target: &'static T) -> RawWaker {
     RawWaker::new((&raw const *target).cast(), &T::VTABLE)
 }
 
+/// # Safety
+///
+/// None is needed to copy two words; the type of the vtable's field asks for `unsafe`.
 unsafe fn clone<T: Wake>(data: *const ()) -> RawWaker {
     RawWaker::new(data, &T::VTABLE)
 }
 
+/// # Safety
+///
+/// `data` comes from `raw`, as the vtable guarantees.
 unsafe fn wake<T: Wake>(data: *const ()) {
     // SAFETY: `data` comes from `raw`, a reference to a `T` that lives for ever.
     T::wake(unsafe { &*data.cast::<T>() });
