@@ -49,8 +49,15 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     Ok(())
 }
 
+/// The test harness hands results over through a channel of the standard library, into which the thread sanitizer does not see.
+const SUPPRESSIONS: &str = "race:std::sync::mpmc\n";
+
 fn sanitize(name: &str, flags: &str, tests: &[&str], arguments: &Arguments) -> Result<(), String> {
     println!("{name} sanitizer: {}", tests.join(", "));
+    let folder = c_lib::root().join("target/sanitize");
+    let suppressions = folder.join("suppressions");
+    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    std::fs::write(&suppressions, SUPPRESSIONS).map_err(|error| error.to_string())?;
     let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let mut cargo = Command::new("cargo");
     cargo.current_dir(c_lib::root()).args([
@@ -71,6 +78,10 @@ fn sanitize(name: &str, flags: &str, tests: &[&str], arguments: &Arguments) -> R
         .env_remove("RUSTUP_TOOLCHAIN")
         .env_remove("CARGO")
         .env("RUSTFLAGS", flags)
+        .env(
+            "TSAN_OPTIONS",
+            format!("suppressions={}", suppressions.display()),
+        )
         .env("CARGO_TARGET_DIR", Path::new("target/sanitize").join(name))
         .env("CARGO_PROFILE_DEV_OPT_LEVEL", "2")
         .env("PTK_MODEL_OPERATIONS", arguments.operations.to_string())
