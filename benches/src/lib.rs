@@ -1,1 +1,5 @@
-//! Not written yet.
+//! What several of the measurements share.
+
+pub mod plain_heap;
+pub mod random;
+pub mod timers;

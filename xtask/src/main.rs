@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod audit;
+mod bench;
 mod bindings;
 mod c_lib;
 mod check_targets;
@@ -30,6 +31,8 @@ enum Chore {
     Test(test::Arguments),
     /// Compare headers, bindings and the crate libc for every target; list all unsafe code.
     Audit(audit::Arguments),
+    /// Measure echo servers and timers beside other people's libraries.
+    Bench(bench::Arguments),
     /// Write the bindings of kqueue-sys from the systems' headers, or check them.
     Bindings(bindings::Arguments),
     /// Type-check and link the workspace for the other systems.
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
         Chore::Test(arguments) => test::run(&arguments),
         Chore::Audit(arguments) => audit::run(&arguments),
+        Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Bindings(arguments) => bindings::run(&arguments),
         Chore::CheckTargets(arguments) => check_targets::run(&arguments),
         Chore::SupplyChain(arguments) => supply_chain::run(&arguments),

@@ -5,14 +5,17 @@
 //! and prints the median round: `insert_ns= cancel_ns= fire_ns=`, nanoseconds for each operation.
 //!
 //! `timer_bench tick` runs a periodic timer of one millisecond on an event loop for two seconds and prints how many ticks
-//! came and how late they were, in microseconds: `ticks= p50= p99= max=`.
+//! came and how late they were, in microseconds: `ticks= p50= p99= max=`. `timer_bench tick PORT` does so while the same loop returns what
+//! clients of 127.0.0.1:PORT send: it prints READY once it listens, and the two seconds begin with the first message.
 
 use std::hint::black_box;
+use std::net::Ipv4Addr;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant as WallClock};
 
-use ptk_core::event_loop::{Context, Event, EventLoop, Kind};
+use ptk_core::event_loop::{Context, Event, EventLoop, Kind, Watch};
+use ptk_core::net::{Received, Sent, TcpListener};
 use ptk_core::time::Instant;
 use ptk_core::timer::{TimerId, TimerSlots, Timers};
 
@@ -29,36 +32,85 @@ fn main() -> ExitCode {
             Ok(count @ 1..=MAX_TIMERS) => ops(count),
             _ => usage("T is a number from 1 to 1048576"),
         },
-        ["tick"] => match tick() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("timer_bench: {error}");
-                ExitCode::FAILURE
-            }
+        ["tick"] => told(tick(None)),
+        ["tick", port] => match port.parse() {
+            Ok(port) => told(tick(Some(port))),
+            Err(_) => usage("PORT is a number from 0 to 65535"),
         },
         _ => usage("which measurement?"),
     }
 }
 
 fn usage(problem: &str) -> ExitCode {
-    eprintln!("timer_bench: {problem}\nusage: timer_bench ops T | timer_bench tick");
+    eprintln!("timer_bench: {problem}\nusage: timer_bench ops T | timer_bench tick [PORT]");
     ExitCode::from(2)
 }
 
-fn tick() -> Result<(), ptk_core::Error> {
-    let mut event_loop: EventLoop = EventLoop::new()?;
-    let period = Duration::from_millis(1);
-    let end = event_loop.context().now() + Duration::from_secs(2);
-    event_loop.context().start_periodic(period, 0, 0_u16)?;
+fn told(outcome: Result<(), ptk_core::Error>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("timer_bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The loop of `tick`: room for the listener and the clients of an echo beside the timer.
+type Loop = EventLoop<128>;
+
+const PERIOD: Duration = Duration::from_millis(1);
+
+/// Starts the timer; returns when the measurement ends.
+fn start(cx: &mut Context) -> Result<Instant, ptk_core::Error> {
+    cx.start_periodic(PERIOD, 0, 0_u16)?;
+    Ok(cx.now() + Duration::from_secs(2))
+}
+
+fn tick(port: Option<u16>) -> Result<(), ptk_core::Error> {
+    let mut event_loop = Loop::new()?;
+    let (mut end, mut listener) = (None, None);
+    if let Some(port) = port {
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, port).into())?;
+        let attached = event_loop.context().attach(socket, Watch::all());
+        listener = Some(attached.map_err(|(error, _)| error)?);
+        println!("READY");
+    } else {
+        end = Some(start(&mut event_loop.context())?);
+    }
 
     let mut lateness: Vec<Duration> = Vec::with_capacity(2_001);
-    event_loop.run(&mut |cx: &mut Context, event: Event| {
-        if let Kind::Timer { deadline, .. } = event.kind {
+    event_loop.run(&mut |cx: &mut Context, event: Event| match event.kind {
+        Kind::Timer { deadline, .. } => {
             lateness.push(cx.now() - deadline);
+            if end.is_some_and(|end| cx.now() >= end) {
+                cx.stop();
+            }
         }
-        if cx.now() >= end {
-            cx.stop();
+        Kind::Readable(source) if Some(source) == listener => {
+            while let Ok(Some((socket, _))) = cx.accept(source) {
+                if let Ok(client) = cx.attach(socket, Watch::all()) {
+                    let _ = cx.set_nodelay(client, true);
+                }
+            }
         }
+        Kind::Readable(source) => {
+            let mut chunk = [0; 4096];
+            let Ok(Received::Data(count)) = cx.receive(source, &mut chunk) else {
+                return;
+            };
+            let sent = cx.send(source, &chunk[..count]);
+            if !matches!(sent, Ok(Sent::All(_))) {
+                // The measurement's own client reads all: this one is another's.
+                let _ = cx.close(source);
+            } else if end.is_none() {
+                end = start(cx).ok();
+            }
+        }
+        Kind::Closed(source) | Kind::Failed(source, _) => {
+            let _ = cx.close(source);
+        }
+        _ => {}
     })?;
 
     lateness.sort();

@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::Timers;
+use crate::timers::Timers;
 
 /// Deadline, slot, generation.
 type Entry = (u64, u32, u32);
 
+/// The heap, empty and ready by default.
 #[derive(Default)]
 pub struct PlainHeap {
     heap: BinaryHeap<Reverse<Entry>>,

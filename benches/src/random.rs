@@ -1,5 +1,6 @@
 //! Numbers that look random and are the same in each run (splitmix64).
 
+/// The generator, with its seed.
 pub struct Random(pub u64);
 
 impl Random {

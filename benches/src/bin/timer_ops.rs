@@ -8,47 +8,15 @@
 //! The heap cancels lazily, as such heaps do: it marks the timer and throws it away when it comes to the top. What
 //! that costs falls due when the next deadline is asked for, so `cancel` ends with that question, for both.
 
-mod plain_heap;
-mod random;
-
 use std::hint::black_box;
 use std::time::Instant as WallClock;
 
-use plain_heap::PlainHeap;
-use ptk_core::time::Instant;
-use ptk_core::timer::{TimerId, TimerSlots};
-use random::Random;
+use benches::plain_heap::PlainHeap;
+use benches::random::Random;
+use benches::timers::Timers;
+use ptk_core::timer::TimerSlots;
 
 const SPREAD: u64 = 10_000_000_000;
-
-/// What is measured.
-trait Timers {
-    type Id: Copy;
-    fn insert(&mut self, deadline: u64, payload: u64) -> Self::Id;
-    fn cancel(&mut self, id: Self::Id) -> bool;
-    fn next_deadline(&mut self) -> Option<u64>;
-    fn pop_expired(&mut self, now: u64) -> Option<u64>;
-}
-
-impl<const N: usize> Timers for TimerSlots<N> {
-    type Id = TimerId;
-
-    fn insert(&mut self, deadline: u64, payload: u64) -> TimerId {
-        TimerSlots::insert(self, Instant::from_nanos(deadline), None, payload).expect("room")
-    }
-
-    fn cancel(&mut self, id: TimerId) -> bool {
-        TimerSlots::cancel(self, id)
-    }
-
-    fn next_deadline(&mut self) -> Option<u64> {
-        TimerSlots::next_deadline(self).map(Instant::as_nanos)
-    }
-
-    fn pop_expired(&mut self, now: u64) -> Option<u64> {
-        TimerSlots::pop_expired(self, Instant::from_nanos(now)).map(|expired| expired.payload)
-    }
-}
 
 fn main() {
     let rounds = std::env::args()
