@@ -152,3 +152,32 @@ fn chart_draws_its_table() {
     assert!(output.status.success());
     assert!(output.stdout.starts_with(b"stateDiagram-v2\n"));
 }
+
+#[test]
+fn modbus_async_ends_by_itself() {
+    let output = run(env!("CARGO_BIN_EXE_modbus_async"), &[]);
+    assert!(output.status.success(), "{output:?}");
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(told.matches("boiler at 71.5 degrees").count(), 3, "{told}");
+    assert!(told.contains("the device refused"), "{told}");
+    assert!(told.ends_with("6 requests served\n"), "{told}");
+}
+
+#[test]
+fn modbus_server_serves_and_refuses() {
+    let server = Server::start(env!("CARGO_BIN_EXE_modbus_server"));
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).expect("connected");
+    stream.set_read_timeout(Some(PATIENCE)).expect("set");
+    let mut ask = |pdu: [u8; 5], reply: &[u8]| {
+        let mut frame = vec![0, 9, 0, 0, 0, 6, 1];
+        frame.extend(pdu);
+        stream.write_all(&frame).expect("sent");
+        let mut got = vec![0; 7 + reply.len()];
+        stream.read_exact(&mut got).expect("a reply");
+        assert_eq!(&got[7..], reply);
+    };
+    ask([6, 0, 0, 0, 90], &[6, 0, 0, 0, 90]);
+    ask([6, 0, 0, 0, 121], &[0x86, 3]);
+    ask([4, 0, 0, 0, 1], &[4, 2, 0, 90]);
+    ask([3, 0, 1, 0, 1], &[0x83, 2]);
+}

@@ -10,10 +10,12 @@
 
 mod client;
 mod journal;
+mod measured;
 mod polled;
 mod server;
 
 pub use client::{Caller, Link};
 pub use journal::{Journal, Quiet};
+pub use measured::Measured;
 pub use polled::Polled;
 pub use server::{Occupancy, Seat, Server};

@@ -19,7 +19,8 @@
 //! | [`client`] | a connection to a Modbus server: requests in flight, deadlines, reconnecting | time as an argument |
 //! | [`poller`] | what to read next from one device: schedules, coalescing, quality | time as an argument |
 //!
-//! Nothing here opens a socket or reads a clock. A machine takes bytes, time and requests through methods named
+//! None of these opens a socket or reads a clock. Two faces do, with feature `event-loop` (on by default): [`glue`] runs the machines on
+//! the callback loop, [`aio`] as client and server to `.await`. A machine takes bytes, time and requests through methods named
 //! `handle_*` or after what happened (`received`), and gives bytes, deadlines and results through `poll_*`. It runs
 //! under a virtual clock in this crate's tests and on an event loop in a program, and cannot tell the difference.
 //!
@@ -80,6 +81,8 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "event-loop")]
+pub mod aio;
 mod buffer;
 pub mod client;
 pub mod codec;

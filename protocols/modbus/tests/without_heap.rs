@@ -1,18 +1,24 @@
-//! Server, client and poller on the event loop, over loopback, in a program whose allocator aborts once it has begun.
+//! Server, client and poller on the event loop, over loopback, in a program whose allocator aborts once it has begun; then the async
+//! client and server in the same manner.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::future::{Future, poll_fn};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
+use ptk_core::aio::{self, IoDriver, IoSlots};
 use ptk_core::event_loop::{Context, Event, EventLoop, Handler};
 use ptk_core::net::TcpListener;
-use ptk_modbus::MILLISECOND;
-use ptk_modbus::client;
+use ptk_modbus::aio::{CallError, Client as AsyncClient, Server as AsyncServer};
+use ptk_modbus::client::{self, Failure};
 use ptk_modbus::glue::{Link, Polled, Seat, Server};
 use ptk_modbus::poller::{Area, Group, Limits, Observer, Poller, Quality, Tag, Value};
 use ptk_modbus::server::{self, Access, Device, OneUnit, RegisterBlock, TableMap};
 use ptk_modbus::value::{Kind, Scalar};
+use ptk_modbus::{MILLISECOND, SECOND};
 
 static ARMED: AtomicBool = AtomicBool::new(false);
 
@@ -82,6 +88,103 @@ impl Handler for Plant<'_, '_, '_> {
 }
 
 fn main() {
+    callbacks();
+    tasks();
+}
+
+static SLOTS: IoSlots<16> = IoSlots::new();
+
+/// Two tasks of a server, two clients with several callers each, and a timeout.
+fn tasks() {
+    let mut values: [u16; 64] = std::array::from_fn(|address| address as u16 * 7);
+    let mut blocks = [RegisterBlock::new(0, &mut values, Access::ReadWrite)];
+    let map = TableMap::new().holding_registers(&mut blocks);
+    let device = Device::new(OneUnit::new(1, map));
+    let server = AsyncServer::new(device, server::Config::DEFAULT, 2);
+    let driver = IoDriver::new(&SLOTS).expect("a driver");
+    // What the standard library sets up for the thread's handle is not ours.
+    let _ = std::thread::current();
+    ARMED.store(true, Ordering::SeqCst);
+    let ended = aio::block_on(driver, async {
+        let listener = aio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let target = listener.local_addr()?;
+        let config = client::Config {
+            request_timeout: 60 * SECOND,
+            ..client::Config::DEFAULT
+        };
+        let one: AsyncClient<2> = AsyncClient::new(target, config, 1);
+        let other: AsyncClient<2> = AsyncClient::new(target, config, 2);
+        let clients = both(
+            one.during(both(reads(&one), both(reads(&one), reads(&one)))),
+            other.during(both(reads(&other), late(&other))),
+        );
+        server
+            .during(&listener, both(clients, pin_run(&server, &listener)))
+            .await;
+        Ok::<(), ptk_core::Error>(())
+    });
+    ARMED.store(false, Ordering::SeqCst);
+    ended.expect("the driver runs").expect("sockets");
+    println!(
+        "{} requests of tasks served without the heap",
+        server.device().statistics.requests
+    );
+}
+
+/// A second worker, until the story has been told.
+async fn pin_run<U: server::Units>(server: &AsyncServer<U>, listener: &aio::net::TcpListener) {
+    let mut run = pin!(server.run(listener));
+    poll_fn(|cx| {
+        let enough = server.device().statistics.requests > 4 * SAMPLES;
+        if run.as_mut().poll(cx).is_ready() || enough {
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    })
+    .await;
+}
+
+async fn both<A: Future, B: Future>(one: A, other: B) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    let (mut first, mut second) = (false, false);
+    poll_fn(|cx| {
+        first = first || one.as_mut().poll(cx).is_ready();
+        second = second || other.as_mut().poll(cx).is_ready();
+        if first && second {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
+async fn reads(client: &AsyncClient<2>) {
+    let mut values = [0; 10];
+    for _ in 0..SAMPLES {
+        let read = client.read_holding_registers(1, 10, &mut values).await;
+        assert_eq!(read, Ok(()));
+        assert_eq!(values[9], 19 * 7);
+    }
+}
+
+/// A call that has no time at all: it is forgotten, and its reply thrown away.
+async fn late(client: &AsyncClient<2>) {
+    let mut reply = [0; 253];
+    let read = Area::HoldingRegisters.read(0, 1);
+    loop {
+        let call = client.request_within(1, &read, &mut reply, Duration::from_nanos(1));
+        match call.await {
+            Err(CallError::NotConnected(_) | CallError::Busy) => {
+                aio::time::sleep(Duration::from_millis(1)).await;
+            }
+            Err(CallError::Failed(Failure::TimedOut)) => return,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn callbacks() {
     let mut values: [u16; 64] = std::array::from_fn(|address| address as u16 * 7);
     let mut blocks = [RegisterBlock::new(0, &mut values, Access::ReadWrite)];
     let map = TableMap::new().holding_registers(&mut blocks);

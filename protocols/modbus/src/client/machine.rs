@@ -170,6 +170,11 @@ impl<const IN_FLIGHT: usize, const INPUT: usize, const OUTPUT: usize>
         matches!(self.state, State::Connected)
     }
 
+    /// Whether it was stopped and will not connect until [`restart`](Self::restart).
+    pub const fn is_stopped(&self) -> bool {
+        matches!(self.state, State::Stopped)
+    }
+
     /// Requests that wait for a reply.
     pub const fn in_flight(&self) -> usize {
         self.slots.in_flight()

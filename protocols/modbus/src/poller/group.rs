@@ -25,6 +25,10 @@ pub struct Group {
     pub tags: usize,
     /// Periods that passed without a read.
     pub missed: u64,
+    /// Whether it is to be read at once, whenever it is due: the device refused a larger group that it was part of.
+    pub again: bool,
+    /// Whether it was split off the group whose tags come before its own.
+    pub split_off: bool,
 }
 
 impl Group {
@@ -40,7 +44,19 @@ impl Group {
         first_tag: 0,
         tags: 0,
         missed: 0,
+        again: false,
+        split_off: false,
     };
+
+    /// Whether a read is to be begun at `now`.
+    pub(super) const fn is_due(&self, now: u64) -> bool {
+        !self.in_flight && (self.again || self.due <= now)
+    }
+
+    /// When a read is to be begun: at once is 0.
+    pub(super) const fn next(&self) -> u64 {
+        if self.again { 0 } else { self.due }
+    }
 
     /// Moves on to the next period that has not begun, and returns how many were passed over. The phase stays.
     pub(super) fn advance(&mut self, now: u64) -> u64 {

@@ -1,9 +1,10 @@
 //! The poller: schedules in, reads out; replies in, values out.
 
 use super::plan::plan;
+use super::split;
 use super::{Cause, Group, Limits, Observer, PlanError, Quality, Tag, Value};
 use crate::client::{Client, Event, Failure, RequestError};
-use crate::codec::{Registers, Request, Response};
+use crate::codec::{ExceptionCode, Registers, Request, Response};
 
 /// Marks the tokens of a poller's requests, in their upper half. The lower half is the group.
 const TOKEN: u64 = 0x706F_6C6C_0000_0000;
@@ -32,10 +33,19 @@ const TOKEN_MASK: u64 = 0xFFFF_FFFF_0000_0000;
 ///
 /// A group whose read is still under way when it is due again is not read twice: it is late, and when whole periods
 /// have passed they are counted as missed.
+///
+/// # Refused groups
+///
+/// A device may refuse a whole group for one point that it does not have (exception 02) or for being too long for it (03). The group is
+/// then split in halves, and these are read at once, until the tags that are to blame are alone: one bad tag does not spoil its
+/// neighbours, and the good ones never lose their quality. Splitting takes room in the groups that were lent; as many groups as
+/// tags are always enough. What was split is joined again with the next connection ([`rejoin`](Self::rejoin)).
 #[derive(Debug)]
 pub struct Poller<'a> {
     tags: &'a mut [Tag],
     groups: &'a mut [Group],
+    /// How many of `groups` are in use.
+    count: usize,
     statistics: Statistics,
 }
 
@@ -63,6 +73,8 @@ pub struct Statistics {
     pub bad: u64,
     /// Periods that passed without a read.
     pub missed: u64,
+    /// Groups that a device refused and that were split.
+    pub splits: u64,
 }
 
 /// When the poller number `index` of `count` should begin, so that pollers with the same period spread over it.
@@ -91,7 +103,8 @@ impl<'a> Poller<'a> {
         let count = plan(tags, groups, &limits, start)?;
         Ok(Self {
             tags,
-            groups: &mut groups[..count],
+            groups,
+            count,
             statistics: Statistics::default(),
         })
     }
@@ -101,9 +114,13 @@ impl<'a> Poller<'a> {
         self.tags
     }
 
-    /// The groups.
+    /// The groups. Those that were split off lie behind the others.
     pub fn groups(&self) -> &[Group] {
-        self.groups
+        &self.groups[..self.count]
+    }
+
+    fn group_mut(&mut self, index: usize) -> Option<&mut Group> {
+        self.groups[..self.count].get_mut(index)
     }
 
     /// Totals since the start.
@@ -113,25 +130,25 @@ impl<'a> Poller<'a> {
 
     /// Has every group due at `start`, as if it were new: for a clock that was not known before, or after a long rest.
     pub fn begin(&mut self, start: u64) {
-        for group in self.groups.iter_mut() {
+        for group in &mut self.groups[..self.count] {
             group.due = start;
         }
     }
 
-    /// When the next group is due; `None` if every group is being read.
+    /// When the next group is due, 0 for at once; `None` if every group is being read.
     pub fn poll_timeout(&self) -> Option<u64> {
-        self.groups
-            .iter()
+        let groups = self.groups().iter();
+        groups
             .filter(|group| !group.in_flight)
-            .map(|group| group.due)
+            .map(Group::next)
             .min()
     }
 
     /// The read that is due longest, if one is due at `now`. Asking changes nothing.
     pub fn poll_request(&self, now: u64) -> Option<Read> {
-        let due = self.groups.iter().enumerate();
-        let due = due.filter(|(_, group)| !group.in_flight && group.due <= now);
-        let (index, group) = due.min_by_key(|(_, group)| group.due)?;
+        let due = self.groups().iter().enumerate();
+        let due = due.filter(|(_, group)| group.is_due(now));
+        let (index, group) = due.min_by_key(|(_, group)| group.next())?;
         Some(Read {
             group: index,
             unit: group.unit,
@@ -142,23 +159,31 @@ impl<'a> Poller<'a> {
 
     /// The read was begun.
     pub fn started(&mut self, now: u64, read: &Read, observer: &mut impl Observer) {
-        let Some(group) = self.groups.get_mut(read.group) else {
+        let Some(group) = self.group_mut(read.group) else {
             return;
         };
-        observer.began(now.saturating_sub(group.due));
         group.in_flight = true;
-        let missed = group.advance(now);
+        group.again = false;
+        let mut missed = 0;
+        if group.due <= now {
+            observer.began(now - group.due);
+            missed = group.advance(now);
+        }
         self.statistics.reads += 1;
         self.count_missed(missed, observer);
     }
 
     /// The read cannot be begun; its tags are bad and it is due again a period later.
     pub fn skip(&mut self, now: u64, read: &Read, cause: Cause, observer: &mut impl Observer) {
-        let Some(group) = self.groups.get_mut(read.group) else {
+        let Some(group) = self.group_mut(read.group) else {
             return;
         };
-        let missed = group.advance(now) + 1;
-        group.missed += 1;
+        group.again = false;
+        let mut missed = 0;
+        if group.due <= now {
+            missed = group.advance(now) + 1;
+            group.missed += 1;
+        }
         self.count_missed(missed, observer);
         self.spoil(read.group, cause, now, observer);
     }
@@ -179,14 +204,17 @@ impl<'a> Poller<'a> {
     ) -> bool {
         let token = match event {
             Event::Reply { token, .. } | Event::Failed { token, .. } => *token,
-            _ => return false,
+            Event::Connected => {
+                self.rejoin();
+                return false;
+            }
+            Event::Disconnected(_) => return false,
         };
         let index = (token & !TOKEN_MASK) as usize;
-        let Some(group) = self
-            .groups
-            .get_mut(index)
-            .filter(|_| token & TOKEN_MASK == TOKEN)
-        else {
+        if token & TOKEN_MASK != TOKEN {
+            return false;
+        }
+        let Some(group) = self.group_mut(index) else {
             return false;
         };
         group.in_flight = false;
@@ -197,7 +225,13 @@ impl<'a> Poller<'a> {
                 ..
             } => {
                 observer.answered(now.saturating_sub(*requested));
-                self.spoil(index, Cause::Exception(*code), now, observer);
+                let blames_a_point = matches!(
+                    code,
+                    ExceptionCode::IllegalDataAddress | ExceptionCode::IllegalDataValue
+                );
+                if !(blames_a_point && self.split(index)) {
+                    self.spoil(index, Cause::Exception(*code), now, observer);
+                }
             }
             Event::Reply {
                 response,
@@ -213,6 +247,30 @@ impl<'a> Poller<'a> {
             _ => {}
         }
         true
+    }
+
+    /// Splits a group in halves that are read at once; false if it has one tag, or there is no room.
+    fn split(&mut self, index: usize) -> bool {
+        let (used, free) = self.groups.split_at_mut(self.count);
+        let (Some(group), Some(free)) = (used.get_mut(index), free.first_mut()) else {
+            return false;
+        };
+        let Some(second) = split::halve(group, self.tags) else {
+            return false;
+        };
+        *free = second;
+        self.count += 1;
+        self.statistics.splits += 1;
+        true
+    }
+
+    /// Joins groups that were split, so that a device that has the missing points by now is read with few requests again. Done by
+    /// itself with each new connection; does nothing while a read is under way.
+    pub fn rejoin(&mut self) {
+        let groups = &mut self.groups[..self.count];
+        if groups.iter().all(|group| !group.in_flight) {
+            self.count = split::join(groups);
+        }
     }
 
     /// Distributes what a reply carries over the group's tags.

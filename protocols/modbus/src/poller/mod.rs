@@ -36,6 +36,7 @@ mod group;
 mod machine;
 mod observer;
 mod plan;
+mod split;
 mod tag;
 
 pub use group::Group;

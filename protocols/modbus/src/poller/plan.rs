@@ -90,10 +90,9 @@ pub(super) fn plan(
             quantity: tag.points(),
             period: tag.period,
             due: start,
-            in_flight: false,
             first_tag: index,
             tags: 1,
-            missed: 0,
+            ..Group::EMPTY
         };
         count += 1;
     }
