@@ -73,6 +73,7 @@
 //!
 //! Name resolution, files, an executor of our own with tasks on the heap.
 
+mod access;
 mod readiness;
 mod registration_info;
 mod waiters;
@@ -133,6 +134,7 @@ pub use worker::MAX_WORKERS;
 #[cfg(loom)]
 #[doc(hidden)]
 pub mod model {
+    pub use super::access::{AccessWord, Rouse, Seat};
     pub use super::registration_info::{RegistrationInfo, SlotTable};
     pub use super::waiters::{Queue, Queues, WaitList, Waiter};
 }

@@ -121,6 +121,40 @@ fn a_loser_of_the_race_queues_again_and_hears_the_next_event() {
 }
 
 #[test]
+fn a_reader_that_comes_back_takes_no_wake_from_a_writer() {
+    loom::model(|| {
+        let slot = slot();
+        let (_, reader_waker) = counted();
+        let (writes, writer_waker) = counted();
+        let mut reader = pin!(Waiter::new(&slot.waiters));
+        let mut writer = pin!(Waiter::new(&slot.waiters));
+        let readable = || !slot.word.look(READ).ready().is_empty();
+        assert!(
+            reader
+                .as_mut()
+                .enqueue(Queue::Read, &reader_waker, readable)
+        );
+        assert!(
+            writer
+                .as_mut()
+                .enqueue(Queue::Write, &writer_waker, || false)
+        );
+        let driver = {
+            let slot = slot.clone();
+            thread::spawn(move || assert!(slot.wake(0, Ready::READABLE | Ready::WRITABLE)))
+        };
+        // The reader consumes what there is and queues up again, while the driver is at it.
+        let seen = slot.word.look(READ);
+        slot.word.clear(seen, Ready::READABLE);
+        reader
+            .as_mut()
+            .enqueue(Queue::Read, &reader_waker, readable);
+        driver.join().unwrap();
+        assert_eq!(wakes(&writes), 1);
+    });
+}
+
+#[test]
 fn a_future_dropped_while_it_is_woken_is_not_touched() {
     loom::model(|| {
         let slot = slot();

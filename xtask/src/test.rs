@@ -54,6 +54,25 @@ const STEPS: &[Step] = &[
         long: false,
     },
     Step {
+        name: "models of what threads share (loom)",
+        program: Program::Cargo,
+        words: &[
+            "test",
+            "--config",
+            "build.rustflags=['--cfg', 'loom']",
+            "--target-dir",
+            "target/loom",
+            "--release",
+            "--package",
+            "ptk-core",
+            "--test",
+            "loom_access",
+            "--test",
+            "loom_aio",
+        ],
+        long: false,
+    },
+    Step {
         name: "faults in every system call of kqueue-linux",
         program: Program::Cargo,
         words: &[

@@ -1,16 +1,16 @@
 //! [`IoDriver`]: one kqueue, its registrations, its timers.
 
-use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 
 use kqueue_safe::{
     ChangeList, Event, Exclusive, ExclusiveGuard, Filter, Kqueue, Read, Token, Write,
 };
 
+use super::access::AccessWord;
 use super::handle::{IoDriverHandle, IoDriverUnparker};
 use super::readiness::{IoEventInterest, Ready};
 use super::registration_info::{RegistrationInfo, SlotTable};
-use super::waiters::{Queue, WaitList, Waiter};
 use crate::error::{Error, Result, Table};
 use crate::os::BorrowedFd;
 use crate::time::Instant;
@@ -31,13 +31,6 @@ const FIRST_RESERVED: u32 = FACE - 2;
 const UNPARK: Token = Token::new(FACE | FIRST_RESERVED, 0);
 /// The user event of the unparker, unlikely to be a number of the callback face's.
 const UNPARK_IDENT: usize = FACE as usize;
-
-/// Nobody waits in the kernel.
-const IDLE: u8 = 0;
-/// The holder of the access waits in the kernel, or is about to.
-const WAITING: u8 = 1;
-/// Somebody wants the current wait, or else the next one, to end at once.
-const UNPARKED: u8 = 2;
 
 /// The driver: lets tasks wait until a descriptor is ready or a time has come.
 ///
@@ -60,13 +53,12 @@ const UNPARKED: u8 = 2;
 pub struct IoDriver {
     kq: Kqueue,
     waker: kqueue_safe::Waker,
-    phase: AtomicU8,
+    /// Who processes events, and which workers sleep because another one does.
+    pub(super) access: AccessWord,
     slots: &'static [RegistrationInfo],
     table: &'static SlotTable,
     events: &'static Exclusive<dyn EventRoom>,
     pub(crate) timers: TimerQueue,
-    /// Workers that sleep because another one has the access.
-    pub(crate) idle: WaitList,
     stale: AtomicUsize,
 }
 
@@ -74,14 +66,14 @@ pub struct IoDriver {
 pub struct IoDriverAccess {
     /// `None` only while it is being given back.
     events: Option<ExclusiveGuard<'static, dyn EventRoom>>,
-    idle: &'static WaitList,
+    access: &'static AccessWord,
 }
 
 impl Drop for IoDriverAccess {
     #[inline]
     fn drop(&mut self) {
         drop(self.events.take());
-        self.idle.wake_one();
+        self.access.release();
     }
 }
 
@@ -115,12 +107,11 @@ impl IoDriver {
             Ok(Self {
                 kq,
                 waker,
-                phase: AtomicU8::new(IDLE),
+                access: AccessWord::new(),
                 slots: &slots.registrations,
                 table: &slots.table,
                 events: &slots.events,
                 timers: TimerQueue::new(&slots.timers),
-                idle: WaitList::new(),
                 stale: AtomicUsize::new(0),
             })
         });
@@ -149,9 +140,13 @@ impl IoDriver {
     /// The right to process events, unless another thread has it.
     #[inline]
     pub fn try_get_access(&'static self) -> Option<IoDriverAccess> {
+        if !self.access.try_take() {
+            return None;
+        }
+        // The word has been taken, so nobody has the room.
         Some(IoDriverAccess {
-            events: Some(self.events.try_borrow()?),
-            idle: &self.idle,
+            events: self.events.try_borrow(),
+            access: &self.access,
         })
     }
 
@@ -162,37 +157,51 @@ impl IoDriver {
     ///
     /// # Errors
     ///
-    /// The system's: `EBADF` in the child after a `fork`.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for the access of another driver. The system's: `EBADF` in the child after a `fork`.
     #[inline]
     pub fn process_io(
         &self,
         access: &mut IoDriverAccess,
         timeout: Option<Duration>,
     ) -> Result<usize> {
-        self.process_io_unless(access, timeout, || false)
+        if !core::ptr::eq(access.access, &raw const self.access) {
+            return Err(Error::INVALID_INPUT);
+        }
+        self.process(access, timeout, 0, || false)
     }
 
-    /// The same, but does not wait if `hurry` says so once an unpark can no longer be missed.
+    /// The same without a limit, on behalf of the worker with this number; does not wait if `hurry` says so once an unpark can no longer be missed.
     #[inline]
-    pub(crate) fn process_io_unless(
+    pub(super) fn process_io_for(
+        &self,
+        access: &mut IoDriverAccess,
+        worker: usize,
+        hurry: impl FnOnce() -> bool,
+    ) -> Result<usize> {
+        self.process(access, None, worker, hurry)
+    }
+
+    #[inline]
+    fn process(
         &self,
         access: &mut IoDriverAccess,
         timeout: Option<Duration>,
+        worker: usize,
         hurry: impl FnOnce() -> bool,
     ) -> Result<usize> {
         let Some(events) = access.events.as_mut() else {
             return Ok(0);
         };
         self.table.begin_batch();
-        let unparked = self.phase.swap(WAITING, Ordering::SeqCst) == UNPARKED;
-        // The deadline is read after the phase is published: who arms an earlier one later sees the phase and unparks.
+        let unparked = self.access.begin_wait(worker);
+        // The deadline is read after the wait is announced: who arms an earlier one later sees the announcement and ends the wait.
         let timeout = if unparked || hurry() {
             Some(Duration::ZERO)
         } else {
             self.until_deadline(timeout)
         };
         let waited = self.kq.wait(events.view(), timeout);
-        self.phase.store(IDLE, Ordering::SeqCst);
+        self.access.end_wait();
         let mut count = 0;
         let result = match waited {
             Ok(batch) => {
@@ -307,7 +316,7 @@ impl IoDriver {
 
     /// Ends the current wait, or the next.
     pub(super) fn unpark(&self) -> Result<()> {
-        if self.phase.swap(UNPARKED, Ordering::SeqCst) == WAITING {
+        if self.access.unpark() {
             self.waker.wake().map_err(system)?;
         }
         Ok(())
@@ -315,10 +324,16 @@ impl IoDriver {
 
     /// Ends the current wait, if there is one; the next is not affected.
     pub(crate) fn interrupt(&self) {
-        if self.phase.load(Ordering::SeqCst) == WAITING {
-            // It fails in the child of a fork only, where the wait fails as well.
-            let _ = self.waker.wake();
+        if self.access.is_waiting() {
+            self.end_wait();
         }
+    }
+
+    /// Ends the current wait, which the caller has seen.
+    #[cold]
+    pub(super) fn end_wait(&self) {
+        // It fails in the child of a fork only, where the wait fails as well.
+        let _ = self.waker.wake();
     }
 
     pub(super) fn add(
@@ -411,15 +426,6 @@ impl IoDriver {
 
     pub(super) fn give_slot_back(&self, token: Token) {
         self.table.retire(self.slots, token.slot() & !FACE);
-    }
-
-    /// Waits in line for the access: see [`super::worker`].
-    pub(crate) fn wait_for_access(
-        &'static self,
-        waiter: core::pin::Pin<&mut Waiter<'static>>,
-        waker: &core::task::Waker,
-    ) {
-        waiter.enqueue(Queue::Read, waker, || false);
     }
 }
 

@@ -1,53 +1,62 @@
-//! A thread that runs futures: how it sleeps, and how it is woken.
+//! A thread that runs futures: how it sleeps, and how it is woken. What is kept in words, and why no wake is lost, is in [`super::access`].
 //!
 //! ```text
-//!            wake                         wake: interrupts the driver's wait
-//!  RUNNING ───────► NOTIFIED ◄────────────────── IN_DRIVER   has the access, waits in the kernel
+//!            wake                         wake: ends the driver's wait
+//!  runs ──────────► notified ◄────────────────── waits         has the access, waits in the kernel
 //!     ▲                │  ▲
-//!     └────────────────┘  └───────────────────── PARKED      another worker has the access; sleeps in a kqueue of its own
+//!     └────────────────┘  └───────────────────── parked        another worker has the access; sleeps in a kqueue of its own
 //!        poll again         wake: wakes that kqueue
 //! ```
 //!
 //! Wakers are made of places in a static table, so they cost two words and no counting, and may outlive the call that made them: a wake that
 //! comes late wakes whoever has the place now for nothing.
 
-use core::pin::pin;
-use core::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::Waker;
 
 use kqueue_safe::{EventBuffer, Kqueue, Token};
 
+use super::access::{Rouse, Seat};
 use super::driver::{IoDriver, system};
-use super::waiters::{Lock, Once, Waiter, Wake, waker_for};
+use super::waiters::{Lock, Once, Wake, waker_for};
 use crate::error::{Error, Result, Table};
 
 /// How many threads can run futures at the same time.
 pub const MAX_WORKERS: usize = 128;
 
-const RUNNING: u8 = 0;
-const NOTIFIED: u8 = 1;
-const IN_DRIVER: u8 = 2;
-const PARKED: u8 = 3;
-
-static WORKERS: [Worker; MAX_WORKERS] = [const { Worker::new() }; MAX_WORKERS];
-/// Places from here on were never taken.
-static TOUCHED: AtomicUsize = AtomicUsize::new(0);
+static WORKERS: [Worker; MAX_WORKERS] = {
+    let mut workers = [const { Worker::new() }; MAX_WORKERS];
+    let mut at = 0;
+    while at < MAX_WORKERS {
+        workers[at].bell.number = at + 1;
+        at += 1;
+    }
+    workers
+};
 
 /// A place for a thread that runs futures.
 pub(crate) struct Worker {
     taken: AtomicBool,
-    state: AtomicU8,
+    seat: Seat,
+    bell: Bell,
     /// The driver in whose wait it sleeps.
     driver: Lock<Option<&'static IoDriver>>,
     /// Where it sleeps when it has not got the access; made when first needed.
     bed: Once<(Kqueue, kqueue_safe::Waker)>,
 }
 
+/// What stands in the line for the access on behalf of a worker: waking it summons the worker, and its future is not polled for that.
+struct Bell {
+    /// The worker's number, from 1.
+    number: usize,
+}
+
 impl Worker {
     const fn new() -> Self {
         Self {
             taken: AtomicBool::new(false),
-            state: AtomicU8::new(RUNNING),
+            seat: Seat::new(),
+            bell: Bell { number: 0 },
             driver: Lock::new(None),
             bed: Once::new(),
         }
@@ -55,11 +64,10 @@ impl Worker {
 
     /// A place, for as long as the guard lives.
     pub fn claim(driver: &'static IoDriver) -> Result<WorkerGuard> {
-        for (at, worker) in WORKERS.iter().enumerate() {
+        for worker in &WORKERS {
             if !worker.taken.swap(true, Ordering::Acquire) {
-                TOUCHED.fetch_max(at + 1, Ordering::Relaxed);
                 worker.driver.with(|place| *place = Some(driver));
-                worker.state.store(RUNNING, Ordering::SeqCst);
+                worker.seat.take_notified();
                 return Ok(WorkerGuard { worker, driver });
             }
         }
@@ -69,20 +77,27 @@ impl Worker {
     /// Poll again, as soon as possible.
     #[inline]
     pub fn notify(&'static self) {
-        match self.state.swap(NOTIFIED, Ordering::SeqCst) {
-            IN_DRIVER => {
-                let driver = self.driver.with(|driver| *driver);
-                if let Some(driver) = driver {
-                    driver.interrupt();
+        let rouse = self.seat.notify(self.bell.number, || {
+            self.driver
+                .with(|driver| *driver)
+                .map(|driver| &driver.access)
+        });
+        match rouse {
+            Rouse::Nobody => {}
+            Rouse::Bed => self.wake_bed(),
+            Rouse::Driver => {
+                if let Some(driver) = self.driver.with(|driver| *driver) {
+                    driver.end_wait();
                 }
             }
-            PARKED => {
-                if let Some((_, waker)) = self.bed.get() {
-                    // It fails in the child of a fork only.
-                    let _ = waker.wake();
-                }
-            }
-            _ => {}
+        }
+    }
+
+    #[cold]
+    fn wake_bed(&self) {
+        if let Some((_, waker)) = self.bed.get() {
+            // It fails in the child of a fork only.
+            let _ = waker.wake();
         }
     }
 }
@@ -91,6 +106,15 @@ impl Wake for Worker {
     #[inline]
     fn wake(&'static self) {
         self.notify();
+    }
+}
+
+impl Wake for Bell {
+    fn wake(&'static self) {
+        let worker = &WORKERS[self.number - 1];
+        if worker.seat.summon() {
+            worker.wake_bed();
+        }
     }
 }
 
@@ -113,19 +137,17 @@ impl WorkerGuard {
     /// are there: a future that always wakes itself does not keep others from theirs.
     #[inline]
     pub fn rest(&self) -> Result<()> {
-        let state = &self.worker.state;
+        let seat = &self.worker.seat;
         loop {
             if let Some(mut access) = self.driver.try_get_access() {
-                let woken = state.swap(IN_DRIVER, Ordering::SeqCst) == NOTIFIED;
-                let result = self.driver.process_io_unless(&mut access, None, || {
-                    woken || state.load(Ordering::SeqCst) == NOTIFIED
-                });
-                let woken = state.swap(RUNNING, Ordering::SeqCst) == NOTIFIED || woken;
-                result?;
-                if woken {
+                self.driver
+                    .process_io_for(&mut access, self.worker.bell.number, || seat.is_notified())?;
+                drop(access);
+                if seat.take_notified() {
                     return Ok(());
                 }
             } else if self.sleep()? {
+                seat.take_notified();
                 return Ok(());
             }
         }
@@ -134,7 +156,6 @@ impl WorkerGuard {
     /// Sleeps until woken, or until the access is free. True if the future was woken.
     #[cold]
     fn sleep(&self) -> Result<bool> {
-        let state = &self.worker.state;
         let bed = match self.worker.bed.get() {
             Some(bed) => bed,
             None => match self.worker.bed.fill(|| {
@@ -146,24 +167,16 @@ impl WorkerGuard {
                 None => return Ok(false),
             },
         };
-        let mut waiter = pin!(Waiter::new(&self.driver.idle));
-        self.driver.wait_for_access(waiter.as_mut(), &self.waker());
-        // Given back before this stood in line: nobody would wake it.
-        if self.driver.try_get_access().is_some() {
-            return Ok(state.swap(RUNNING, Ordering::SeqCst) == NOTIFIED);
-        }
-        if state
-            .compare_exchange(RUNNING, PARKED, Ordering::SeqCst, Ordering::SeqCst)
-            .is_ok()
-        {
-            let mut events = EventBuffer::<1>::new();
-            match bed.0.wait(&mut events, None) {
-                Ok(_) | Err(kqueue_safe::Error::Interrupted) => {}
-                Err(error) => return Err(system(error)),
-            }
-        }
-        state.store(RUNNING, Ordering::SeqCst);
-        Ok(true)
+        let seat = &self.worker.seat;
+        self.driver
+            .access
+            .sleep(seat, &waker_for(&self.worker.bell), || {
+                let mut events = EventBuffer::<1>::new();
+                match bed.0.wait(&mut events, None) {
+                    Ok(_) | Err(kqueue_safe::Error::Interrupted) => Ok(()),
+                    Err(error) => Err(system(error)),
+                }
+            })
     }
 }
 

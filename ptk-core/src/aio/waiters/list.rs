@@ -8,7 +8,8 @@
 //!  └────────────┘ next └──────────────────┘        prev └────────────┘
 //!
 //!  1 enqueue    under the lock: is it ready by now? else link, by key, with a fresh waker
-//!  2 wake       under the lock: unlink, take the waker; without the lock: wake; next
+//!  2 wake       under the lock: unlink, take the waker; without the lock: wake. Of several, all move to the queue of those that are being woken
+//!               first: one that comes back meanwhile cannot take the wake of one that still stands there
 //!  3 enqueue    of a woken one that found nothing: links again where its ticket belongs, before those that came later
 //!  4 drop       under the lock: unlink
 //! ```
@@ -20,7 +21,7 @@ use core::ptr;
 use core::task::Waker;
 
 use super::lock::Lock;
-use super::sync::{UnsafeCell, const_unless_loom};
+use super::sync::{AtomicU32, Ordering, UnsafeCell, const_unless_loom};
 
 /// Which of a list's queues a waiter stands in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,7 +61,9 @@ impl Queues {
     }
 }
 
-const QUEUES: usize = 3;
+const QUEUES: usize = 4;
+/// The queue of those that are being woken.
+const WAKING: usize = 3;
 
 /// A waiter's place in a queue. Every field is touched under the list's lock only.
 struct Link {
@@ -68,19 +71,29 @@ struct Link {
     next: *const Node,
     waker: Option<Waker>,
     key: u64,
-    queue: Option<Queue>,
 }
 
-struct Node(UnsafeCell<Link>);
+struct Node {
+    link: UnsafeCell<Link>,
+    /// The queue that it stands in, + 1; 0: in none. Changes under the lock; the last change of whoever takes it out, so that its owner needs no lock
+    /// to see that nobody will touch it any more.
+    at: AtomicU32,
+}
 
 impl Node {
+    /// The queue that it stands in.
+    #[inline]
+    fn queue(&self) -> Option<usize> {
+        (self.at.load(Ordering::Acquire) as usize).checked_sub(1)
+    }
+
     /// # Safety
     ///
     /// The caller holds the lock of the list that this node belongs to, the node is alive, and no reference to its link is.
     #[inline]
     unsafe fn link<'a>(node: *const Self) -> &'a mut Link {
         // SAFETY: the node is alive; the lock makes this the only reference.
-        unsafe { (*node).0.with_mut(|link| &mut *link) }
+        unsafe { (*node).link.with_mut(|link| &mut *link) }
     }
 }
 
@@ -131,26 +144,55 @@ impl WaitList {
     /// Wakes whoever stands in `queues` now; those that queue up meanwhile are not waited for.
     #[inline]
     pub fn wake(&self, queues: Queues) {
-        let (first, mut left) = self.inner.with(|inner| {
-            if inner.total == 0 {
-                return (None, 0);
-            }
-            (inner.pop(queues), inner.total)
+        let (first, more) = self.inner.with(|inner| match inner.total {
+            0 => (None, false),
+            1 => (inner.pop(queues), false),
+            _ => (None, true),
         });
-        let Some(waker) = first else { return };
-        waker.wake();
-        while left > 0 {
-            let Some(waker) = self.inner.with(|inner| inner.pop(queues)) else {
-                break;
-            };
+        if let Some(waker) = first {
             waker.wake();
-            left -= 1;
+        } else if more {
+            self.wake_many(queues);
         }
     }
 
-    /// Wakes the one that has waited longest, of any queue.
+    #[cold]
+    fn wake_many(&self, queues: Queues) {
+        let polled = self.inner.with(|inner| {
+            for at in 0..WAKING {
+                if queues.has(at) {
+                    inner.move_all(at, WAKING);
+                }
+            }
+            [inner.take_polled(queues, 0), inner.take_polled(queues, 1)]
+        });
+        polled.into_iter().flatten().for_each(Waker::wake);
+        while let Some(waker) = self.inner.with(|inner| inner.pop_queue(WAKING)) {
+            waker.wake();
+        }
+    }
+
+    /// Wakes the first of the readers' queue, or else of the others.
     pub fn wake_one(&self) {
         if let Some(waker) = self.inner.with(|inner| inner.pop(Queues::ALL)) {
+            waker.wake();
+        }
+    }
+
+    /// Wakes the first of the readers' queue if `chosen` says so, under the lock, being told whether it is the last; if nobody stands there,
+    /// does `empty` under the lock.
+    pub fn wake_one_and(&self, chosen: impl FnOnce(bool) -> bool, empty: impl FnOnce()) {
+        let waker = self.inner.with(|inner| {
+            let ends = &inner.queues[0];
+            if ends.head.is_null() {
+                empty();
+                return None;
+            }
+            chosen(ptr::eq(ends.head, ends.tail))
+                .then(|| inner.pop_queue(0))
+                .flatten()
+        });
+        if let Some(waker) = waker {
             waker.wake();
         }
     }
@@ -212,18 +254,24 @@ impl WaitList {
 impl Inner {
     #[inline]
     fn pop(&mut self, queues: Queues) -> Option<Waker> {
-        for at in 0..QUEUES {
+        for at in 0..WAKING {
             if queues.has(at) {
                 if !self.queues[at].head.is_null() {
                     return self.pop_queue(at);
                 }
                 if at < 2 && self.polled[at].is_some() {
-                    self.total -= 1;
-                    return self.polled[at].take();
+                    return self.take_polled(queues, at);
                 }
             }
         }
         None
+    }
+
+    #[inline]
+    fn take_polled(&mut self, queues: Queues, at: usize) -> Option<Waker> {
+        let waker = queues.has(at).then(|| self.polled[at].take()).flatten();
+        self.total -= usize::from(waker.is_some());
+        waker
     }
 
     #[inline]
@@ -233,37 +281,71 @@ impl Inner {
             return None;
         }
         // SAFETY: the caller holds the lock (it has the inner value), and what is in a queue is alive.
-        let link = unsafe { Node::link(head) };
-        let waker = link.waker.take();
-        self.unlink(link, at);
+        let waker = unsafe { Node::link(head) }.waker.take();
+        self.unlink(head, at);
         waker
     }
 
-    /// Takes a linked node out of its queue.
+    /// Takes a linked node out of its queue. From here on it is its owner's alone, and may be gone.
     #[inline]
-    fn unlink(&mut self, link: &mut Link, at: usize) {
+    fn unlink(&mut self, node: *const Node, at: usize) {
+        let (prev, next) = {
+            // SAFETY: the lock is held, and what is in a queue is alive; the reference to the link ends here.
+            let link = unsafe { Node::link(node) };
+            (link.prev, link.next)
+        };
         let ends = &mut self.queues[at];
-        if link.prev.is_null() {
-            ends.head = link.next;
+        if prev.is_null() {
+            ends.head = next;
         } else {
-            // SAFETY: the lock is held; a neighbour is linked, so it is alive, and it is not this node.
-            unsafe { Node::link(link.prev) }.next = link.next;
+            // SAFETY: a neighbour is linked, so it is alive, and it is not this node.
+            unsafe { Node::link(prev) }.next = next;
         }
-        if link.next.is_null() {
-            ends.tail = link.prev;
+        if next.is_null() {
+            ends.tail = prev;
         } else {
             // SAFETY: as above.
-            unsafe { Node::link(link.next) }.prev = link.prev;
+            unsafe { Node::link(next) }.prev = prev;
         }
         self.total -= 1;
-        link.prev = ptr::null();
-        link.next = ptr::null();
-        link.queue = None;
+        // SAFETY: the node is alive until its owner sees this.
+        unsafe { &(*node).at }.store(0, Ordering::Release);
+    }
+
+    /// All of one queue go behind all of another, in their order.
+    fn move_all(&mut self, from: usize, to: usize) {
+        let Ends { head, tail } = core::mem::replace(
+            &mut self.queues[from],
+            Ends {
+                head: ptr::null(),
+                tail: ptr::null(),
+            },
+        );
+        if head.is_null() {
+            return;
+        }
+        let mut node = head;
+        while !node.is_null() {
+            // SAFETY: the lock is held and what is in a queue is alive.
+            let (at, link) = unsafe { (&(*node).at, Node::link(node)) };
+            at.store(to as u32 + 1, Ordering::Relaxed);
+            node = link.next;
+        }
+        let ends = &mut self.queues[to];
+        // SAFETY: as above; the two ends are different nodes.
+        unsafe { Node::link(head) }.prev = ends.tail;
+        if ends.tail.is_null() {
+            ends.head = head;
+        } else {
+            // SAFETY: as above.
+            unsafe { Node::link(ends.tail) }.next = head;
+        }
+        ends.tail = tail;
     }
 
     /// Links `node` behind all whose key is not greater.
     #[inline]
-    fn insert(&mut self, node: *const Node, queue: Queue, key: u64, waker: Waker) {
+    fn insert(&mut self, node: &Node, queue: Queue, key: u64, waker: Waker) {
         let ends = &mut self.queues[queue as usize];
         let mut before = ends.tail;
         // SAFETY: the lock is held and what is in a queue is alive.
@@ -289,8 +371,8 @@ impl Inner {
         link.prev = before;
         link.next = after;
         link.key = key;
-        link.queue = Some(queue);
         link.waker = Some(waker);
+        node.at.store(queue as u32 + 1, Ordering::Relaxed);
     }
 }
 
@@ -298,8 +380,6 @@ impl Inner {
 pub struct Waiter<'l> {
     list: &'l WaitList,
     node: Node,
-    /// Whether it was ever linked; while it was not, dropping it needs no lock.
-    used: Cell<bool>,
     /// When this wait began, among the waits of the list; 0 before it did.
     ticket: Cell<u64>,
     _pinned: PhantomPinned,
@@ -317,14 +397,15 @@ impl<'l> Waiter<'l> {
     pub fn new(list: &'l WaitList) -> Self {
         Self {
             list,
-            node: Node(UnsafeCell::new(Link {
-                prev: ptr::null(),
-                next: ptr::null(),
-                waker: None,
-                key: 0,
-                queue: None,
-            })),
-            used: Cell::new(false),
+            node: Node {
+                link: UnsafeCell::new(Link {
+                    prev: ptr::null(),
+                    next: ptr::null(),
+                    waker: None,
+                    key: 0,
+                }),
+                at: AtomicU32::new(0),
+            },
             ticket: Cell::new(0),
             _pinned: PhantomPinned,
         }
@@ -364,51 +445,77 @@ impl<'l> Waiter<'l> {
         ready: impl FnOnce() -> bool,
     ) -> bool {
         let this = self.as_ref().get_ref();
+        let node = &this.node;
+        if node.queue().is_some() {
+            return this.enqueue_again(queue, key, waker, ready);
+        }
         // Cloned before and dropped after the lock: both may run foreign code.
         let fresh = waker.clone();
-        let (waits, _unused) = this.list.inner.with(|inner| {
-            // SAFETY: the lock of the node's list is held; the node is alive, being borrowed.
-            let link = unsafe { Node::link(&raw const this.node) };
+        let unused = this.list.inner.with(|inner| {
             if ready() {
-                if let Some(old) = link.queue {
-                    inner.unlink(link, old as usize);
-                }
-                return (false, (link.waker.take(), Some(fresh)));
+                return Some(fresh);
             }
-            match link.queue {
-                Some(old) if old == queue => (true, (link.waker.replace(fresh), None)),
-                old => {
-                    let stale = link.waker.take();
-                    if let Some(old) = old {
-                        inner.unlink(link, old as usize);
-                    }
-                    if this.ticket.get() == 0 {
-                        this.ticket.set(inner.next_ticket);
-                        inner.next_ticket += 1;
-                    }
-                    this.used.set(true);
-                    let key = key.unwrap_or(this.ticket.get());
-                    inner.insert(&raw const this.node, queue, key, fresh);
-                    (true, (stale, None))
-                }
+            let key = key.unwrap_or_else(|| this.ticket(inner));
+            inner.insert(node, queue, key, fresh);
+            None
+        });
+        unused.is_none()
+    }
+
+    /// The same for one that stands in a queue, unless it has been woken meanwhile.
+    fn enqueue_again(
+        &self,
+        queue: Queue,
+        key: Option<u64>,
+        waker: &Waker,
+        ready: impl FnOnce() -> bool,
+    ) -> bool {
+        let node = &self.node;
+        let fresh = waker.clone();
+        let (waits, _unused) = self.list.inner.with(|inner| {
+            let old = node.queue();
+            let ready = ready();
+            if !ready && old == Some(queue as usize) {
+                // SAFETY: the lock of the node's list is held; the node is alive, being borrowed.
+                let link = unsafe { Node::link(node) };
+                return (true, (link.waker.replace(fresh), None));
             }
+            if let Some(old) = old {
+                inner.unlink(node, old);
+            }
+            // SAFETY: as above.
+            let stale = unsafe { Node::link(node) }.waker.take();
+            if ready {
+                return (false, (stale, Some(fresh)));
+            }
+            let key = key.unwrap_or_else(|| self.ticket(inner));
+            inner.insert(node, queue, key, fresh);
+            (true, (stale, None))
         });
         waits
     }
 
-    /// Whether it stands in a queue: false when it was woken, or never waited.
-    pub fn is_waiting(self: Pin<&mut Self>) -> bool {
-        self.used.get()
-            && self.list.inner.with(|_| {
-                // SAFETY: the lock is held; the node is alive.
-                unsafe { Node::link(&raw const self.node) }.queue.is_some()
-            })
+    /// The place in the order, drawn by the first `enqueue` of a wait.
+    #[inline]
+    fn ticket(&self, inner: &mut Inner) -> u64 {
+        if self.ticket.get() == 0 {
+            self.ticket.set(inner.next_ticket);
+            inner.next_ticket += 1;
+        }
+        self.ticket.get()
     }
 
-    /// Ends the wait and gives up the place in the order: the next `enqueue` begins a new wait.
+    /// Whether it stands in a queue: false when it was woken, or never waited.
     #[inline]
-    pub fn cancel(self: Pin<&mut Self>) {
-        self.as_ref().get_ref().leave();
+    pub fn is_waiting(self: Pin<&mut Self>) -> bool {
+        self.node.queue().is_some()
+    }
+
+    /// Ends the wait and gives up the place in the order: the next `enqueue` begins a new wait. Answers whether it still stood in a queue; if it did
+    /// not and had queued, it was woken.
+    #[inline]
+    pub fn cancel(self: Pin<&mut Self>) -> bool {
+        self.as_ref().get_ref().leave()
     }
 
     /// The same for a waiter that is about to be dropped.
@@ -418,18 +525,24 @@ impl<'l> Waiter<'l> {
     }
 
     #[inline]
-    fn leave(&self) {
+    fn leave(&self) -> bool {
         self.ticket.set(0);
-        if self.used.replace(false) {
-            let _waker = self.list.inner.with(|inner| {
-                // SAFETY: the lock is held; the node is alive.
-                let link = unsafe { Node::link(&raw const self.node) };
-                if let Some(queue) = link.queue {
-                    inner.unlink(link, queue as usize);
-                }
-                link.waker.take()
-            });
-        }
+        // Nobody but the owner, who is here, puts it into a queue.
+        self.node.queue().is_some() && self.leave_queue()
+    }
+
+    #[cold]
+    fn leave_queue(&self) -> bool {
+        let (stood, _waker) = self.list.inner.with(|inner| {
+            let queue = self.node.queue();
+            if let Some(queue) = queue {
+                inner.unlink(&raw const self.node, queue);
+            }
+            // SAFETY: the lock is held; the node is alive.
+            let waker = unsafe { Node::link(&raw const self.node) }.waker.take();
+            (queue.is_some(), waker)
+        });
+        stood
     }
 }
 

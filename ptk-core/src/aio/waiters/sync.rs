@@ -54,3 +54,15 @@ pub fn pause(turn: u32) {
         let _ = nix::sched::sched_yield();
     }
 }
+
+/// A load that comes after this thread's last exchange in the one order that all threads agree on: with it, of two threads that each change one word and
+/// then look at the other's, at least one sees the other.
+///
+/// That is what `SeqCst` says. Loom does not model the order of `SeqCst` loads, only that of exchanges of one word, so it is given an exchange.
+#[inline]
+pub fn load_after_exchange(word: &AtomicUsize) -> usize {
+    #[cfg(not(loom))]
+    return word.load(Ordering::SeqCst);
+    #[cfg(loom)]
+    return word.fetch_or(0, Ordering::SeqCst);
+}

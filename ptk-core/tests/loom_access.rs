@@ -1,0 +1,275 @@
+//! The hand-over of the access between workers, and their sleep, under every interleaving: `RUSTFLAGS="--cfg loom" cargo test -p ptk-core --release
+//! --test loom_access`. A wake or an access that is lost is a deadlock, which loom reports.
+#![cfg(loom)]
+
+use std::task::{Wake, Waker};
+
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::{Arc, Condvar, Mutex};
+use loom::thread;
+use ptk_core::aio::model::{AccessWord, Rouse, Seat};
+
+/// What a thread waits in: a kqueue with a user event.
+struct Kernel {
+    raised: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Kernel {
+    fn new() -> Self {
+        Self {
+            raised: Mutex::new(false),
+            changed: Condvar::new(),
+        }
+    }
+
+    fn raise(&self) {
+        *self.raised.lock().unwrap() = true;
+        self.changed.notify_one();
+    }
+
+    fn wait(&self) {
+        let mut raised = self.raised.lock().unwrap();
+        while !*raised {
+            raised = self.changed.wait(raised).unwrap();
+        }
+        *raised = false;
+    }
+
+    fn look(&self) {
+        *self.raised.lock().unwrap() = false;
+    }
+}
+
+struct Driver {
+    access: AccessWord,
+    kernel: Kernel,
+}
+
+struct Worker {
+    number: usize,
+    seat: Seat,
+    bed: Kernel,
+    driver: Arc<Driver>,
+}
+
+struct Bell(Arc<Worker>);
+
+impl Wake for Bell {
+    fn wake(self: std::sync::Arc<Self>) {
+        if self.0.seat.summon() {
+            self.0.bed.raise();
+        }
+    }
+}
+
+impl Worker {
+    fn new(driver: &Arc<Driver>, number: usize) -> Arc<Self> {
+        Arc::new(Self {
+            number,
+            seat: Seat::new(),
+            bed: Kernel::new(),
+            driver: driver.clone(),
+        })
+    }
+
+    fn notify(&self) {
+        match self.seat.notify(self.number, || Some(&self.driver.access)) {
+            Rouse::Nobody => {}
+            Rouse::Bed => self.bed.raise(),
+            Rouse::Driver => self.driver.kernel.raise(),
+        }
+    }
+
+    /// `WorkerGuard::rest`, with the model's kernel. `event` is what this worker does with the events of a wait.
+    fn rest(this: &Arc<Self>, event: &dyn Fn()) {
+        let access = &this.driver.access;
+        loop {
+            if access.try_take() {
+                let unparked = access.begin_wait(this.number);
+                if unparked || this.seat.is_notified() {
+                    this.driver.kernel.look();
+                } else {
+                    this.driver.kernel.wait();
+                }
+                access.end_wait();
+                event();
+                access.release();
+                if this.seat.take_notified() {
+                    return;
+                }
+            } else {
+                let bell = Waker::from(std::sync::Arc::new(Bell(this.clone())));
+                if access
+                    .sleep(&this.seat, &bell, || {
+                        this.bed.wait();
+                        Ok::<(), ()>(())
+                    })
+                    .unwrap()
+                {
+                    this.seat.take_notified();
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn driver() -> Arc<Driver> {
+    Arc::new(Driver {
+        access: AccessWord::new(),
+        kernel: Kernel::new(),
+    })
+}
+
+fn model(preemptions: usize, f: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(preemptions);
+    builder.check(f);
+}
+
+#[test]
+fn a_notification_ends_the_wait_of_the_one_that_it_is_for() {
+    loom::model(|| {
+        let driver = driver();
+        let worker = Worker::new(&driver, 1);
+        let other = {
+            let worker = worker.clone();
+            thread::spawn(move || worker.notify())
+        };
+        Worker::rest(&worker, &|| {});
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn an_unpark_ends_this_wait_or_the_next() {
+    loom::model(|| {
+        let driver = driver();
+        let other = {
+            let driver = driver.clone();
+            thread::spawn(move || {
+                if driver.access.unpark() {
+                    driver.kernel.raise();
+                }
+            })
+        };
+        assert!(driver.access.try_take());
+        if driver.access.begin_wait(0) {
+            driver.kernel.look();
+        } else {
+            driver.kernel.wait();
+        }
+        driver.access.end_wait();
+        driver.access.release();
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn an_earlier_deadline_is_seen_or_ends_the_wait() {
+    loom::model(|| {
+        let driver = driver();
+        let armed = Arc::new(AtomicUsize::new(0));
+        let other = {
+            let (driver, armed) = (driver.clone(), armed.clone());
+            thread::spawn(move || {
+                armed.fetch_add(1, Ordering::SeqCst);
+                if driver.access.is_waiting() {
+                    driver.kernel.raise();
+                }
+            })
+        };
+        assert!(driver.access.try_take());
+        driver.access.begin_wait(0);
+        // An exchange instead of the load: loom does not know the order of `SeqCst` loads.
+        if armed.fetch_add(0, Ordering::SeqCst) == 0 {
+            driver.kernel.wait();
+        }
+        driver.access.end_wait();
+        driver.access.release();
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn one_of_two_workers_processes_the_events_of_both() {
+    model(4, || {
+        let driver = driver();
+        let workers = [Worker::new(&driver, 1), Worker::new(&driver, 2)];
+        let events = Arc::new(AtomicUsize::new(0));
+        // The kernel has one event, which wakes both futures, whoever collects it.
+        driver.kernel.raise();
+        let run = |worker: Arc<Worker>, workers: [Arc<Worker>; 2], events: Arc<AtomicUsize>| {
+            Worker::rest(&worker, &|| {
+                if events.fetch_add(1, Ordering::SeqCst) == 0 {
+                    workers[0].notify();
+                    workers[1].notify();
+                }
+            });
+        };
+        let other = {
+            let (workers, events) = (workers.clone(), events.clone());
+            thread::spawn(move || run(workers[1].clone(), workers.clone(), events))
+        };
+        run(workers[0].clone(), workers.clone(), events);
+        other.join().unwrap();
+        assert!(driver.access.try_take(), "given back");
+    });
+}
+
+/// The fault that this was written for: A processes an event that wakes B, gives the access back and leaves. B is called in the same moment, but its future
+/// has ended, so it leaves as well. C sleeps, and nobody processes the event that C waits for.
+#[test]
+fn a_worker_that_is_called_and_leaves_passes_the_call_on() {
+    model(3, || {
+        let driver = driver();
+        let b = Worker::new(&driver, 2);
+        let c = Worker::new(&driver, 3);
+        // A has the access, as the others find.
+        assert!(driver.access.try_take());
+        let threads = [b.clone(), c.clone()].map(|worker| {
+            let c = c.clone();
+            thread::spawn(move || Worker::rest(&worker, &|| c.notify()))
+        });
+        b.notify();
+        // The event that C waits for: whoever waits next collects it.
+        driver.kernel.raise();
+        driver.access.release();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert!(driver.access.try_take(), "given back");
+    });
+}
+
+#[test]
+fn a_worker_that_cannot_sleep_passes_the_call_on() {
+    model(3, || {
+        let driver = driver();
+        let b = Worker::new(&driver, 2);
+        let c = Worker::new(&driver, 3);
+        assert!(driver.access.try_take());
+        let failing = {
+            let b = b.clone();
+            thread::spawn(move || {
+                let bell = Waker::from(std::sync::Arc::new(Bell(b.clone())));
+                // Its kqueue has gone (a fork's child): it reports the error and leaves.
+                while !b.driver.access.try_take() {
+                    if b.driver.access.sleep(&b.seat, &bell, || Err(())).is_err() {
+                        return;
+                    }
+                }
+                b.driver.access.release();
+            })
+        };
+        let waiting = {
+            let c = c.clone();
+            thread::spawn(move || Worker::rest(&c, &|| c.notify()))
+        };
+        driver.kernel.raise();
+        driver.access.release();
+        failing.join().unwrap();
+        waiting.join().unwrap();
+    });
+}
