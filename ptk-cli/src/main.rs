@@ -1,11 +1,13 @@
 //! `ptk`: Modbus devices and clients on the protocol toolkit. `ptk --help` lists what it does.
 //!
-//! Exit codes: 0 done, 1 it failed (one line on standard error says why), 2 the arguments cannot be meant.
+//! Exit codes: [`failure::Code`].
 
 mod arguments;
 mod demo;
 mod failure;
 mod modbus;
+mod output;
+mod toml_file;
 
 use std::alloc::System;
 use std::process::ExitCode;
@@ -26,8 +28,10 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("ptk: {failure}");
-            ExitCode::FAILURE
+            if failure.code() != 0 {
+                output::note(format_args!("ptk: {failure}"));
+            }
+            ExitCode::from(failure.code())
         }
     }
 }

@@ -1,9 +1,17 @@
 //! `ptk modbus`.
 
 mod exchange;
+mod host;
+mod poll;
 mod read;
 mod serve;
+mod shape;
+mod typed;
 mod write;
+
+pub use host::resolve;
+pub use poll::Form;
+pub use shape::{NoSuchType, Shape};
 
 use crate::arguments::Modbus;
 use crate::failure::Failure;
@@ -13,5 +21,6 @@ pub fn run(command: &Modbus) -> Result<(), Failure> {
         Modbus::Serve(arguments) => serve::run(arguments),
         Modbus::Read(arguments) => read::run(arguments),
         Modbus::Write(arguments) => write::run(arguments),
+        Modbus::Poll(arguments) => poll::run(arguments),
     }
 }

@@ -5,6 +5,7 @@
 
 mod faults;
 mod mbpoll;
+mod plant;
 mod process;
 mod programs;
 mod ptk;
@@ -26,6 +27,9 @@ pub struct Arguments {
     /// Only the scenarios whose name contains this.
     #[arg(long)]
     only: Option<String>,
+    /// How long the plant of 20 devices and 500 tags is polled.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(5..=3600))]
+    seconds: u64,
     /// Names the scenarios and does nothing.
     #[arg(long)]
     list: bool,
@@ -70,6 +74,10 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ),
     ("the connection after the last", raw::one_too_many),
     ("one clear line and a non-zero exit", ptk::mistakes),
+    (
+        "ptk polls 20 pymodbus servers, 500 tags, without a missed period",
+        plant::without_a_missed_period,
+    ),
     ("system calls at rest", system_calls::at_rest),
     (
         "system calls for each request",
@@ -93,7 +101,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
         chosen.iter().for_each(|(name, _)| println!("{name}"));
         return Ok(());
     }
-    let programs = Programs::find(arguments.ptk.as_deref())?;
+    let programs = Programs::find(arguments.ptk.as_deref(), arguments.seconds)?;
     let mut failed = 0;
     for (name, scenario) in &chosen {
         let started = Instant::now();

@@ -1,14 +1,15 @@
 //! A few requests to one device, one after the other.
 
-use std::time::Duration;
+use std::net::SocketAddr;
 
 use ptk_core::event_loop::{Context, Event, EventLoop, Handler};
-use ptk_modbus::client::{self, Client, Config};
+use ptk_modbus::client::{self, Client, Config, DisconnectReason, RequestError};
 use ptk_modbus::codec::{Request, Response};
 use ptk_modbus::glue::{Caller, Link};
 
+use super::poll::plan::nanoseconds;
 use crate::arguments::Target;
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 
 /// The requests of a command, and what it does with their replies.
 pub trait Script {
@@ -24,7 +25,7 @@ struct Asker<S> {
     unit: u8,
     next: u64,
     /// Set when there is nothing more to do.
-    outcome: Option<Result<(), String>>,
+    outcome: Option<Result<(), (Code, String)>>,
 }
 
 impl<S: Script> Caller<1> for Asker<S> {
@@ -32,21 +33,24 @@ impl<S: Script> Caller<1> for Asker<S> {
         if self.outcome.is_some() {
             return;
         }
-        match event {
-            client::Event::Connected => {}
-            client::Event::Disconnected(reason) => self.outcome = Some(Err(reason.to_string())),
-            client::Event::Failed { failure, .. } => {
-                self.outcome = Some(Err(failure.to_string()));
-            }
+        let problem = match event {
+            client::Event::Connected => return,
+            client::Event::Disconnected(reason) => (disconnected(reason), reason.to_string()),
+            client::Event::Failed { failure, .. } => (failed(failure), failure.to_string()),
+            client::Event::Reply {
+                response: Response::Exception { code, .. },
+                ..
+            } => (Code::Exception, code.to_string()),
             client::Event::Reply { response, .. } => {
-                if let Response::Exception { code, .. } = &response {
-                    self.outcome = Some(Err(format!("exception {code}")));
-                } else if let Err(problem) = self.script.reply(self.next, &response) {
-                    self.outcome = Some(Err(problem));
-                }
+                let taken = self.script.reply(self.next, &response);
                 self.next += 1;
+                match taken {
+                    Ok(()) => return,
+                    Err(problem) => (Code::BadReply, problem),
+                }
             }
-        }
+        };
+        self.outcome = Some(Err(problem));
     }
 
     fn ask(&mut self, now: u64, client: &mut Client<1>) -> Option<u64> {
@@ -57,11 +61,33 @@ impl<S: Script> Caller<1> for Asker<S> {
             None => self.outcome = Some(Ok(())),
             Some(request) => {
                 if let Err(error) = client.request(now, self.unit, &request, self.next) {
-                    self.outcome = Some(Err(error.to_string()));
+                    let code = match error {
+                        RequestError::Invalid(_) => Code::Usage,
+                        _ => Code::NoReply,
+                    };
+                    self.outcome = Some(Err((code, error.to_string())));
                 }
             }
         }
         None
+    }
+}
+
+/// What the end of a connection means for a script.
+fn disconnected(reason: DisconnectReason) -> Code {
+    match reason {
+        DisconnectReason::ConnectFailed | DisconnectReason::ConnectTimedOut => Code::NoConnection,
+        DisconnectReason::Framing(_) => Code::BadReply,
+        _ => Code::NoReply,
+    }
+}
+
+/// What a request without a usable reply means for a script.
+fn failed(failure: client::Failure) -> Code {
+    match failure {
+        client::Failure::TimedOut => Code::NoReply,
+        client::Failure::Disconnected(reason) => disconnected(reason),
+        _ => Code::BadReply,
     }
 }
 
@@ -80,8 +106,7 @@ impl<S: Script> Handler for Once<S> {
 }
 
 /// Connects, makes the script's requests one after the other, and gives the script back.
-pub fn run<S: Script>(target: &Target, script: S) -> Result<S, Failure> {
-    let address = target.address;
+pub fn run<S: Script>(target: &Target, address: SocketAddr, script: S) -> Result<S, Failure> {
     let timeout = nanoseconds(target.timeout());
     let config = Config {
         connect_timeout: timeout,
@@ -109,14 +134,10 @@ pub fn run<S: Script>(target: &Target, script: S) -> Result<S, Failure> {
     let last_error = once.link.last_error;
     match once.link.caller.outcome {
         Some(Ok(())) => Ok(once.link.caller.script),
-        Some(Err(problem)) => Err(match last_error {
-            Some(error) => Failure::new(address, format!("{problem}: {error}")),
-            None => Failure::new(address, problem),
+        Some(Err((code, problem))) => Err(match last_error {
+            Some(error) => Failure::with(code, address, format!("{problem}: {error}")),
+            None => Failure::with(code, address, problem),
         }),
         None => Err(Failure::new(address, "interrupted")),
     }
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,11 +1,15 @@
 //! `ptk modbus read`.
 
-use ptk_modbus::codec::{Request, Response};
-use serde_json::json;
+use ptk_modbus::codec::{Registers, Request, Response};
+use ptk_modbus::value::text_bytes;
+use serde_json::{Value, json};
 
 use super::exchange::{self, Script};
-use crate::arguments::{Read, Table};
+use super::shape::Shape;
+use super::typed::{self, Shown};
+use crate::arguments::{Format, Read, Span, Table};
 use crate::failure::Failure;
+use crate::output;
 
 /// The most bits and registers of one request (application protocol §6.1 and §6.3).
 const MOST_BITS: u32 = 2000;
@@ -60,38 +64,83 @@ impl Script for Reading {
     }
 }
 
+/// The values as they are shown, each with the address of its first point.
+fn shown(span: &Span<'_>, points: &[u16]) -> Vec<(u32, Shown)> {
+    let size = match span.shape {
+        Shape::Text => points.len().max(1),
+        shape => shape.registers().into(),
+    };
+    let first = u32::from(span.start) + span.base;
+    let values = points.chunks_exact(size).enumerate();
+    let one = |(index, piece): (usize, &[u16])| {
+        let registers = Registers::from_words(piece);
+        let (text, number) = match span.shape {
+            Shape::Hex => (format!("0x{:04X}", piece[0]), false),
+            Shape::Text => (typed::printable(text_bytes(span.order, registers)), false),
+            // A kind that is a number reads as one, and the piece is as long as it takes.
+            Shape::Number(kind) => (
+                kind.read(span.order, registers)
+                    .map_or_else(String::new, |scalar| typed::text(kind, scalar)),
+                true,
+            ),
+        };
+        (first + (index * size) as u32, Shown { text, number })
+    };
+    values.map(one).collect()
+}
+
+fn count(arguments: &Read, span: &Span<'_>) -> Result<u32, Failure> {
+    let count = match span.words {
+        [] => arguments.count.unwrap_or(1),
+        [count] if arguments.count.is_none() => count
+            .parse()
+            .map_err(|_| Failure::usage(count, "not a number of values (1 to 65536)"))?,
+        [.., last] => return Err(Failure::usage(last, "one argument too many")),
+    };
+    if !(1..=65_536).contains(&count) {
+        return Err(Failure::usage(count, "not a number of values (1 to 65536)"));
+    }
+    Ok(count)
+}
+
 pub fn run(arguments: &Read) -> Result<(), Failure> {
-    let Read {
-        target,
-        table,
-        start,
-        count,
-        json,
-    } = arguments;
-    if u32::from(*start) + count > 65_536 {
-        let span = format!("{count} points from {start}");
-        return Err(Failure::new(span, "the last address is 65535"));
+    let span = arguments.points.span(&arguments.words)?;
+    let values = count(arguments, &span)?;
+    let count = values * u32::from(span.shape.registers());
+    if u32::from(span.start) + count > 65_536 {
+        let what = format!("{count} points from {}", span.start);
+        return Err(Failure::usage(what, "the last address is 65535"));
     }
     let reading = Reading {
-        table: *table,
-        start: *start,
-        count: *count,
+        table: span.table,
+        start: span.start,
+        count,
         values: Vec::new(),
     };
-    let reading = exchange::run(target, reading)?;
-    if *json {
-        let object = json!({
-            "device": target.address.to_string(),
-            "unit": target.unit,
-            "table": table.name(),
-            "start": start,
-            "values": reading.values,
-        });
-        println!("{object}");
-    } else {
-        for (offset, value) in reading.values.iter().enumerate() {
-            println!("{}: {value}", usize::from(*start) + offset);
+    let address = arguments.target.address()?;
+    let reading = exchange::run(&arguments.target, address, reading)?;
+    let values = shown(&span, &reading.values);
+    output::print(&match arguments.points.format() {
+        Format::Text => lines(&values, ": ", str::to_owned),
+        Format::Csv => format!("address,value\n{}", lines(&values, ",", output::csv)),
+        Format::Json => {
+            let values: Vec<Value> = values.into_iter().map(|(_, shown)| shown.json()).collect();
+            let object = json!({
+                "device": address.to_string(),
+                "unit": arguments.target.unit,
+                "table": span.table.name(),
+                "type": if span.table.is_bits() { "bit".to_owned() } else { span.shape.to_string() },
+                "order": span.order.to_string(),
+                "start": u32::from(span.start) + span.base,
+                "values": values,
+            });
+            format!("{object}\n")
         }
-    }
-    Ok(())
+    })
+}
+
+fn lines(values: &[(u32, Shown)], between: &str, field: fn(&str) -> String) -> String {
+    let line =
+        |(address, shown): &(u32, Shown)| format!("{address}{between}{}\n", field(&shown.text));
+    values.iter().map(line).collect()
 }

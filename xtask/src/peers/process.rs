@@ -36,11 +36,16 @@ impl fmt::Display for Finished {
 
 /// Runs a program to its end, at most [`PATIENCE`] long.
 pub fn finish(command: &mut Command) -> Result<Finished, String> {
+    finish_within(command, PATIENCE)
+}
+
+/// Runs a program to its end, at most so long.
+pub fn finish_within(command: &mut Command, patience: Duration) -> Result<Finished, String> {
     let shown = tools::shown(command);
     let mut child = start(command)?;
     let stdout = read_all(child.stdout.take());
     let stderr = read_all(child.stderr.take());
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + patience;
     let mut text = [String::new(), String::new()];
     for (text, end) in text.iter_mut().zip([stdout, stderr]) {
         match end.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
@@ -50,7 +55,7 @@ pub fn finish(command: &mut Command) -> Result<Finished, String> {
                 let _ = child.wait();
                 return Err(format!(
                     "{shown}: still running after {} s",
-                    PATIENCE.as_secs()
+                    patience.as_secs()
                 ));
             }
         }

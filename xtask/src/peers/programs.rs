@@ -10,6 +10,8 @@ use crate::tools;
 
 /// Everything that takes part.
 pub struct Programs {
+    /// How long the scenario that polls a plant takes.
+    pub seconds: u64,
     ptk: PathBuf,
     python: PathBuf,
     /// The scripts and the C program, written out under `target/`.
@@ -22,7 +24,7 @@ const LIBMODBUS_SERVER: &str = include_str!("libmodbus_server.c");
 
 impl Programs {
     /// Installs and builds what is missing.
-    pub fn find(ptk: Option<&Path>) -> Result<Programs, String> {
+    pub fn find(ptk: Option<&Path>, seconds: u64) -> Result<Programs, String> {
         let python = tools::python("pymodbus", &["pymodbus==3.16.1"])?;
         tools::debian(
             &["mbpoll", "libmodbus-dev", "gcc", "libc6-dev", "strace"],
@@ -50,6 +52,7 @@ impl Programs {
             None => built()?,
         };
         Ok(Programs {
+            seconds,
             ptk,
             python,
             folder,

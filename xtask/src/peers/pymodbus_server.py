@@ -56,7 +56,7 @@ async def main():
     )
     await server.serve_forever(background=True)
     print("LISTENING", flush=True)
-    await asyncio.sleep(120)
+    await asyncio.sleep(300)
 
 
 asyncio.run(main())
