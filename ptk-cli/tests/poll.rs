@@ -203,6 +203,35 @@ fn a_refused_tag_is_told_with_its_exception() {
 }
 
 #[test]
+fn a_tag_that_the_device_lacks_does_not_spoil_its_neighbours() {
+    let map = "[[unit]]\nid = 1\n[[unit.holding]]\nstart = 0\nvalues = [10, 11, 12]\n\
+               [[unit.holding]]\nstart = 4\nvalues = [14]\n";
+    let map = file("lacks-map.toml", map).display().to_string();
+    let server = Server::start(&["--map", &map]);
+    let mut plan = format!(
+        "period = \"20ms\"\n[[device]]\nname = \"d\"\naddress = \"{}\"\n",
+        server.target()
+    );
+    for register in 0..5 {
+        plan += &format!("[[device.tag]]\nname = \"r{register}\"\nregister = {register}\n");
+    }
+    let plan = file("lacks.toml", &plan).display().to_string();
+    let output = finish(start(&["modbus", "poll", &plan, "--count", "3"]));
+    let rows = stdout(&output);
+    for register in [0, 1, 2, 4] {
+        let row = format!("  d  r{register}  1{register}  good\n");
+        assert_eq!(rows.matches(&row).count(), 3, "{rows}");
+    }
+    let bad = "  d  r3  -  bad: exception 02, illegal data address\n";
+    assert_eq!(rows.matches(bad).count(), 3, "{rows}");
+    let said = stderr(&output);
+    assert!(
+        said.contains("error  d: groups refused and split: "),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_device_that_comes_back_is_polled_again() {
     let server = Server::start(&[]);
     let address = server.target();

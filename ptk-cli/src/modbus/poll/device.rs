@@ -149,8 +149,17 @@ impl Caller<IN_FLIGHT> for Device {
             }
             Event::Reply { .. } | Event::Failed { .. } => {}
         }
+        let splits = self.poller.statistics().splits;
         let ours = self.poller.handle_event(now, &event, &mut self.log);
-        if let (true, Event::Reply { token, .. } | Event::Failed { token, .. }) = (ours, &event) {
+        let (true, Event::Reply { token, .. } | Event::Failed { token, .. }) = (ours, &event)
+        else {
+            return;
+        };
+        if self.poller.statistics().splits > splits {
+            // Its halves are read at once: nothing is lost, and nothing is known of its tags.
+            self.under_way.remove(token);
+            self.log.statistics.error("groups refused and split");
+        } else {
             self.ended(*token, &event, now);
         }
     }
