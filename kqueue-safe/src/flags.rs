@@ -37,6 +37,8 @@ macro_rules! event_flags {
                 /// In an event: the other end is gone, or the filter's own end (a process has exited).
                 const EOF = kqueue_sys::EV_EOF;
                 $($system)*
+                /// The bits that the system keeps for itself, as a mask.
+                const SYSFLAGS = kqueue_sys::EV_SYSFLAGS;
                 const _ = !0;
             }
         }
@@ -115,6 +117,10 @@ macro_rules! process_notes {
                 const EXIT = kqueue_sys::NOTE_EXIT;
             }
             $($system)*
+            /// The bits that ask for something, as a mask.
+            const PCTRLMASK = kqueue_sys::NOTE_PCTRLMASK;
+            /// The bits that hold a process number or a status, as a mask.
+            const PDATAMASK = kqueue_sys::NOTE_PDATAMASK;
         }
     };
 }

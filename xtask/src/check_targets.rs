@@ -12,12 +12,15 @@
 //!
 //! The same through Cargo alone: `CARGO_TARGET_X86_64_UNKNOWN_FREEBSD_RUNNER=./run-in-freebsd`.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use crate::foreign::{self, Foreign, TARGETS};
 use crate::tools;
+
+mod carried;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -38,107 +41,174 @@ pub struct Arguments {
     runner: Option<PathBuf>,
 }
 
-/// Packages that are for Linux alone: the kernel's emulation, and this project's own chores and measurements.
+/// Packages that are for Linux alone: the kernel's emulation.
 const LINUX_ONLY: &[&str] = &["kqueue-linux"];
-/// Packages whose tests are not for carrying to another system.
-const NOT_CARRIED: &[&str] = &["kqueue-linux", "xtask", "benches"];
+/// Packages whose tests are not for carrying to another system: this project's own chores and measurements.
+const NOT_CARRIED: &[&str] = &["xtask", "benches"];
 
 pub fn run(arguments: &Arguments) -> Result<(), String> {
     foreign::toolchain()?;
-    let selected: Vec<_> = TARGETS
+    let selected: Vec<&Foreign> = TARGETS
         .iter()
         .filter(|target| target.rust.contains(&arguments.only))
         .collect();
+    if selected.is_empty() {
+        return Err(format!("no target is named {:?}", arguments.only));
+    }
+    let (linked, typed): (Vec<&Foreign>, Vec<&Foreign>) = selected
+        .iter()
+        .partition(|target| target.zig.is_some() && !arguments.no_link);
     if !arguments.no_check {
-        check(&selected, &arguments.package)?;
+        check(&typed, foreign::NO_CODE, &|command| {
+            select(command, &arguments.package, LINUX_ONLY);
+        })?;
+        // What is linked below is type-checked by that. The standard library is compiled with machine code here, since the linker needs it.
+        if arguments.package.is_empty() {
+            check(&linked, "", &|command| {
+                for package in NOT_CARRIED {
+                    command.args(["--package", package]);
+                }
+            })?;
+        }
+        let second_generation: Vec<_> = selected
+            .iter()
+            .copied()
+            .filter(|target| target.rust.ends_with("netbsd"))
+            .collect();
+        let flags = if linked.is_empty() {
+            foreign::NO_CODE
+        } else {
+            ""
+        };
+        check(&second_generation, flags, &|command| {
+            command.args([
+                "--package",
+                "kqueue-sys",
+                "--package",
+                "kqueue-safe",
+                "--features",
+                "kqueue-sys/netbsd-kevent100",
+            ]);
+        })?;
     }
-    if !arguments.no_link {
-        link(&selected, arguments)?;
+    if linked.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    match &arguments.runner {
+        Some(runner) => run_there(&linked, runner, &arguments.package),
+        None => link(&linked, &arguments.package),
+    }
 }
 
-fn check(targets: &[&Foreign], packages: &[String]) -> Result<(), String> {
-    let names: Vec<_> = targets.iter().map(|target| target.rust).collect();
-    println!("type-checking the workspace for {}", names.join(", "));
+/// Type-checks what `choose` names, with all its tests and examples.
+fn check(targets: &[&Foreign], flags: &str, choose: &dyn Fn(&mut Command)) -> Result<(), String> {
+    if targets.is_empty() {
+        return Ok(());
+    }
     let started = Instant::now();
     let mut command = foreign::cargo();
-    command
-        .env("RUSTFLAGS", foreign::NO_CODE)
-        .env("CARGO_TARGET_DIR", tools::target().join("foreign-check"));
-    command.args([
+    command.env("RUSTFLAGS", flags).args([
         "check",
         "-Zbuild-std=std,panic_abort",
         "--quiet",
         "--all-targets",
     ]);
-    select(&mut command, packages, LINUX_ONLY);
-    for target in targets {
-        command.args(["--target", target.rust]);
-    }
+    choose(&mut command);
+    aim(&mut command, targets);
     let status = command
         .status()
         .map_err(|error| format!("cargo: {error}"))?;
     if !status.success() {
-        return Err("the workspace does not type-check for every system, see above".to_owned());
+        return Err(format!(
+            "{}: does not type-check, see above",
+            tools::shown(&command)
+        ));
     }
     println!(
-        "type-checked for {} systems in {} s",
-        names.len(),
-        started.elapsed().as_secs()
+        "type-checked in {} s: {}",
+        started.elapsed().as_secs(),
+        tools::shown(&command)
     );
     Ok(())
 }
 
-fn link(targets: &[&Foreign], arguments: &Arguments) -> Result<(), String> {
+/// Links the tests and examples of what can be carried, and says what each executable will ask of its system.
+fn link(targets: &[&Foreign], packages: &[String]) -> Result<(), String> {
+    let started = Instant::now();
+    let mut command = test_command(targets, packages)?;
+    command.args(["--no-run", "--message-format=json-render-diagnostics"]);
+    let built = executables(&tools::output(&mut command)?)?;
+    let list = tools::target().join("foreign/executables.txt");
+    let mut text = String::new();
     for target in targets {
-        let Some(zig) = target.zig else {
-            println!("{}: type-checked only, no linker", target.rust);
-            continue;
-        };
-        let started = Instant::now();
-        let linker = foreign::linker(target.rust, zig)?;
-        let mut command = foreign::cargo();
-        command
-            .args([
-                "test",
-                "-Zbuild-std=std,panic_abort",
-                "--target",
-                target.rust,
-            ])
-            .env(foreign::variable(target.rust, "LINKER"), linker);
-        select(&mut command, &arguments.package, NOT_CARRIED);
-        if let Some(runner) = &arguments.runner {
-            let runner = runner
-                .canonicalize()
-                .map_err(|error| tools::at(runner, &error))?;
-            command
-                .args(["--lib", "--bins", "--tests", "--examples"])
-                .env(foreign::variable(target.rust, "RUNNER"), runner);
-            let status = command
-                .status()
-                .map_err(|error| format!("cargo: {error}"))?;
-            if !status.success() {
-                return Err(format!("{}: tests failed, see above", target.rust));
-            }
-            continue;
+        let mine: Vec<_> = built
+            .iter()
+            .filter(|path| {
+                path.components()
+                    .any(|part| part.as_os_str() == target.rust)
+            })
+            .collect();
+        if mine.is_empty() {
+            return Err(format!("{}: nothing was linked", target.rust));
         }
-        command.args(["--no-run", "--message-format=json-render-diagnostics"]);
-        let built = executables(&tools::output(&mut command)?)?;
-        println!(
-            "{}: {} executables linked in {} s",
-            target.rust,
-            built.len(),
-            started.elapsed().as_secs()
-        );
-        for path in built {
-            println!(
-                "  {}",
-                path.strip_prefix(tools::root()).unwrap_or(&path).display()
-            );
+        let mut demands = carried::Demands::default();
+        for path in &mine {
+            demands.add(path)?;
+            text.push_str(&format!("{}\n", path.display()));
+        }
+        println!("{}: {} executables; {demands}", target.rust, mine.len());
+        demands.check(target)?;
+    }
+    fs::write(&list, text).map_err(|error| tools::at(&list, &error))?;
+    println!(
+        "linked in {} s; listed in {}",
+        started.elapsed().as_secs(),
+        list.strip_prefix(tools::root()).unwrap_or(&list).display()
+    );
+    Ok(())
+}
+
+/// Runs the tests of each target with a program of the caller's.
+fn run_there(targets: &[&Foreign], runner: &Path, packages: &[String]) -> Result<(), String> {
+    let runner = runner
+        .canonicalize()
+        .map_err(|error| tools::at(runner, &error))?;
+    for target in targets {
+        let mut command = test_command(&[target], packages)?;
+        command
+            .args(["--lib", "--bins", "--tests", "--examples"])
+            .env(foreign::variable(target.rust, "RUNNER"), &runner);
+        let status = command
+            .status()
+            .map_err(|error| format!("cargo: {error}"))?;
+        if !status.success() {
+            return Err(format!("{}: tests failed, see above", target.rust));
         }
     }
     Ok(())
+}
+
+/// `cargo test` for these targets, with their linkers.
+fn test_command(targets: &[&Foreign], packages: &[String]) -> Result<Command, String> {
+    let mut command = foreign::cargo();
+    command.args(["test", "-Zbuild-std=std,panic_abort"]);
+    // Linked, not run: optimising a dependency of tests is wasted.
+    command.args(["--config", "profile.dev.package.proptest.opt-level=0"]);
+    select(&mut command, packages, &[LINUX_ONLY, NOT_CARRIED].concat());
+    aim(&mut command, targets);
+    for target in targets {
+        let zig = target.zig.ok_or("a target without a linker")?;
+        let linker = foreign::linker(target.rust, zig)?;
+        command.env(foreign::variable(target.rust, "LINKER"), linker);
+    }
+    Ok(command)
+}
+
+/// The targets, as Cargo wants to hear of them.
+fn aim(command: &mut Command, targets: &[&Foreign]) {
+    for target in targets {
+        command.args(["--target", target.rust]);
+    }
 }
 
 /// The packages that were asked for, or all but some.

@@ -177,24 +177,7 @@ fn msrv() -> Result<(), String> {
 /// Compiles a copy of the workspace whose lock file has the lowest version of every direct dependency.
 fn minimal() -> Result<(), String> {
     let copy = tools::target().join("minimal/workspace");
-    if copy.exists() {
-        fs::remove_dir_all(&copy).map_err(|error| at(&copy, &error))?;
-    }
-    for file in tools::output(Command::new("git").current_dir(tools::root()).args([
-        "ls-files",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-    ]))?
-    .lines()
-    {
-        let (from, to) = (tools::root().join(file), copy.join(file));
-        if from.is_file() {
-            let folder = to.parent().unwrap_or(&copy);
-            fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
-            fs::copy(&from, &to).map_err(|error| at(&from, &error))?;
-        }
-    }
+    tools::copy_of_workspace(&copy)?;
     let cargo = || {
         let mut command = Command::new(env!("CARGO"));
         command

@@ -9,6 +9,7 @@
 //! | the files of one wheel, at a pinned version | [`wheel`] |
 //! | commands or files of Debian packages | [`debian`] |
 //! | a program from Cargo's registry, at a pinned version | [`cargo_program`] |
+//! | a copy of the workspace | [`copy_of_workspace`] |
 //! | a command's output, or a readable error | [`output`], [`succeed`] |
 
 use std::fs;
@@ -179,9 +180,11 @@ pub fn cargo_program(package: &str, version: &str, program: &str) -> Result<Path
         eprintln!("building {package} {version} under {}", installed.display());
         succeed(
             Command::new(env!("CARGO"))
+                // Built to run a few times: without optimisation it is there in a third of the time.
                 .args([
                     "install",
                     "--quiet",
+                    "--debug",
                     "--locked",
                     "--version",
                     version,
@@ -194,6 +197,32 @@ pub fn cargo_program(package: &str, version: &str, program: &str) -> Result<Path
         )?;
     }
     Ok(path)
+}
+
+/// Makes a copy of the workspace's files, as Git knows them or would add them, in a folder that is emptied first.
+///
+/// # Errors
+/// When Git or the file system refuses.
+pub fn copy_of_workspace(folder: &Path) -> Result<(), String> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(|error| at(folder, &error))?;
+    }
+    for file in output(Command::new("git").current_dir(root()).args([
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]))?
+    .lines()
+    {
+        let (from, to) = (root().join(file), folder.join(file));
+        if from.is_file() {
+            let inside = to.parent().unwrap_or(folder);
+            fs::create_dir_all(inside).map_err(|error| at(inside, &error))?;
+            fs::copy(&from, &to).map_err(|error| at(&from, &error))?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs a command and returns what it printed to standard output.

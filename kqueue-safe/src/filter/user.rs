@@ -18,7 +18,11 @@ crate::flags::notes! {
         const FFOR = kqueue_sys::NOTE_FFOR;
         /// Replace the stored bits by the change's.
         const FFCOPY = kqueue_sys::NOTE_FFCOPY;
-        /// The bits that are the program's own.
+        /// Leave the stored bits as they are: no bit at all.
+        const FFNOP = kqueue_sys::NOTE_FFNOP;
+        /// The bits that say what to do with the stored ones, as a mask.
+        const FFCTRLMASK = kqueue_sys::NOTE_FFCTRLMASK;
+        /// The bits that are the program's own, as a mask.
         const FFLAGSMASK = kqueue_sys::NOTE_FFLAGSMASK;
     }
 }

@@ -41,6 +41,8 @@ crate::flags::event_flags! {
     const DROP = kqueue_sys::EV_DROP;
     /// Reserved for filters.
     const FLAG1 = kqueue_sys::EV_FLAG1;
+    /// Reserved for filters; in an event the same bit is `ERROR`.
+    const FLAG2 = kqueue_sys::EV_FLAG2;
 }
 
 crate::flags::descriptor_notes! {
@@ -189,6 +191,8 @@ crate::flags::notes! {
         const REMOVE = kqueue_sys::NOTE_JAIL_REMOVE;
         /// In an event: more than one child or process.
         const MULTI = kqueue_sys::NOTE_JAIL_MULTI;
+        /// The bits that ask for something, as a mask.
+        const CTRLMASK = kqueue_sys::NOTE_JAIL_CTRLMASK;
     }
 }
 

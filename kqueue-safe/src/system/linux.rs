@@ -27,6 +27,8 @@ crate::flags::event_flags! {
     const DROP = kqueue_sys::EV_DROP;
     /// Reserved for filters.
     const FLAG1 = kqueue_sys::EV_FLAG1;
+    /// Reserved for filters; in an event the same bit is `ERROR`.
+    const FLAG2 = kqueue_sys::EV_FLAG2;
 }
 
 crate::flags::descriptor_notes! {
@@ -58,6 +60,8 @@ crate::flags::timer_notes! {
     const NSECONDS = kqueue_sys::NOTE_NSECONDS;
     /// Data is a time of `CLOCK_REALTIME`.
     const ABSTIME = kqueue_sys::NOTE_ABSTIME;
+    /// `ABSTIME` under macOS's name.
+    const ABSOLUTE = kqueue_sys::NOTE_ABSOLUTE;
 }
 
 crate::filter::filters! { FILTER_NAMES:

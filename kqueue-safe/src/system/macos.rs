@@ -54,6 +54,10 @@ crate::flags::event_flags! {
     const POLL = kqueue_sys::EV_POLL;
     /// READ: out-of-band data counts.
     const OOBAND = kqueue_sys::EV_OOBAND;
+    /// Each filter's own; for READ it is `POLL`.
+    const FLAG0 = kqueue_sys::EV_FLAG0;
+    /// Each filter's own; for READ it is `OOBAND`.
+    const FLAG1 = kqueue_sys::EV_FLAG1;
 }
 
 crate::flags::descriptor_notes! {
@@ -91,6 +95,10 @@ crate::flags::process_notes! {
     const EXIT_MEMORY = kqueue_sys::NOTE_EXIT_MEMORY;
     /// A code signature was invalid.
     const EXIT_CSERROR = kqueue_sys::NOTE_EXIT_CSERROR;
+    /// The three bits above, as a mask.
+    const EXIT_DETAIL_MASK = kqueue_sys::NOTE_EXIT_DETAIL_MASK;
+    /// The process has another parent now; deprecated by the system.
+    const EXIT_REPARENTED = kqueue_sys::NOTE_EXIT_REPARENTED;
 }
 
 crate::flags::timer_notes! {

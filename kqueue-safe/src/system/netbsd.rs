@@ -59,6 +59,8 @@ crate::flags::process_notes! {
 crate::flags::timer_notes! {
     /// Data is seconds.
     const SECONDS = kqueue_sys::NOTE_SECONDS;
+    /// Data is milliseconds: no bit at all.
+    const MSECONDS = kqueue_sys::NOTE_MSECONDS;
     /// Data is microseconds.
     const USECONDS = kqueue_sys::NOTE_USECONDS;
     /// Data is nanoseconds: 3, both of the above.

@@ -83,3 +83,56 @@ fn every_constant_of_every_file_has_a_meaning() {
         }
     }
 }
+
+/// Constants that `kqueue-safe` gives no typed name, each with its reason.
+fn without_a_typed_name(file: &str, constant: &str) -> bool {
+    match constant {
+        // Counts filters; the kernel's own.
+        "EVFILT_SYSCOUNT" | "EVFILT_THREADMARKER" => true,
+        // Arguments of kevent64 and kqueuex, not fields.
+        "KEVENT_FLAG_NONE"
+        | "KEVENT_FLAG_IMMEDIATE"
+        | "KEVENT_FLAG_ERROR_EVENTS"
+        | "KQUEUE_CLOEXEC" => true,
+        // Refused by these systems, so not offered.
+        "NOTE_TRACK" | "NOTE_TRACKERR" | "NOTE_CHILD" => matches!(file, "macos" | "linux"),
+        "NOTE_FORK" | "NOTE_EXEC" => file == "linux",
+        _ => false,
+    }
+}
+
+/// The same for this system alone, with values, is `kqueue-safe/tests/constants.rs`; here are all systems, by name.
+#[test]
+fn every_constant_of_every_file_has_a_typed_name() {
+    let safe = crate::tools::root().join("kqueue-safe/src");
+    let read = |name: &str| {
+        std::fs::read_to_string(safe.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    };
+    let portable = read("flags.rs") + &read("filter/mod.rs") + &read("filter/user.rs");
+    let mut missing = Vec::new();
+    for file in systems::FILES {
+        let system = file
+            .name
+            .split(['_', '6'])
+            .next()
+            .expect("a name has a beginning");
+        let typed = portable.clone() + &read(&format!("system/{system}.rs"));
+        let bindings = std::fs::read_to_string(path(file.name)).expect("the file is checked in");
+        for line in bindings.lines() {
+            let Some((constant, _)) = line
+                .strip_prefix("pub const ")
+                .and_then(|rest| rest.split_once(':'))
+            else {
+                continue;
+            };
+            let named = [format!("kqueue_sys::{constant};"), format!("= {constant},")];
+            if constant != "CONSTANTS"
+                && !without_a_typed_name(file.name, constant)
+                && !named.iter().any(|name| typed.contains(name))
+            {
+                missing.push(format!("{}: {constant}", file.name));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
