@@ -32,7 +32,7 @@ pub struct Arguments {
     /// Write the text and the JSON into this folder as well (`audit.txt`, `audit.json`).
     #[arg(long)]
     output: Option<PathBuf>,
-    /// Only the rows that differ, and only the count of the others.
+    /// Only the rows that differ and the unsafe code without a reason, and only the count of the others.
     #[arg(long)]
     brief: bool,
     /// Only targets whose name contains this.
@@ -90,7 +90,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
             outdated_explanations: Vec::new(),
             unsafe_code: unsafe_code::places()?,
         };
-        println!("{}", text(&report, true));
+        println!("{}", text(&report, false));
         return verdict(&report);
     }
     if let Some(done) = bindings::with_libclang()? {
@@ -145,7 +145,10 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     let text = text(&report, arguments.brief);
     if let Some(folder) = &arguments.output {
         fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
-        for (name, contents) in [("audit.txt", &text), ("audit.json", &json)] {
+        for (name, contents) in [
+            ("audit.txt", &self::text(&report, false)),
+            ("audit.json", &json),
+        ] {
             let path = folder.join(name);
             fs::write(&path, contents).map_err(|error| at(&path, &error))?;
         }
@@ -323,7 +326,11 @@ fn text(report: &Report, brief: bool) -> String {
         "\nunsafe code and extern declarations: {} places",
         report.unsafe_code.len()
     );
-    for place in &report.unsafe_code {
+    for place in report
+        .unsafe_code
+        .iter()
+        .filter(|place| !brief || place.reason.is_none())
+    {
         let _ = writeln!(
             out,
             "  {}:{}: {}: {}",

@@ -1,5 +1,11 @@
 //! `cargo xtask check-targets`: the workspace type-checks for every other system, and its tests and examples link where a linker can be had.
 //!
+//! | systems | what is done |
+//! |---|---|
+//! | OpenBSD, DragonFly | everything type-checks |
+//! | macOS, FreeBSD, NetBSD | tests and examples link, and what they will ask of the system is read from the files; what is not linked type-checks |
+//! | all | the documentation of the two kqueue crates is made |
+//!
 //! Type-checking proves the layout assertions of kqueue-sys, which are compile-time constants. Linking leaves test binaries and examples
 //! that can be carried to the system and run there; their list is printed at the end.
 //!
@@ -59,12 +65,12 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
         .iter()
         .partition(|target| target.zig.is_some() && !arguments.no_link);
     if !arguments.no_check {
-        check(&typed, foreign::NO_CODE, &|command| {
+        check(&typed, foreign::NO_CODE, CHECK, &|command| {
             select(command, &arguments.package, LINUX_ONLY);
         })?;
         // What is linked below is type-checked by that. The standard library is compiled with machine code here, since the linker needs it.
         if arguments.package.is_empty() {
-            check(&linked, "", &|command| {
+            check(&linked, "", CHECK, &|command| {
                 for package in NOT_CARRIED {
                     command.args(["--package", package]);
                 }
@@ -80,7 +86,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
         } else {
             ""
         };
-        check(&second_generation, flags, &|command| {
+        check(&second_generation, flags, CHECK, &|command| {
             command.args([
                 "--package",
                 "kqueue-sys",
@@ -91,6 +97,13 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
             ]);
         })?;
     }
+    if arguments.package.is_empty() && !arguments.no_check {
+        for (targets, flags) in [(&typed, foreign::NO_CODE), (&linked, "")] {
+            check(targets, flags, DOCUMENT, &|command| {
+                command.args(["--package", "kqueue-sys", "--package", "kqueue-safe"]);
+            })?;
+        }
+    }
     if linked.is_empty() {
         return Ok(());
     }
@@ -100,32 +113,38 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     }
 }
 
-/// Type-checks what `choose` names, with all its tests and examples.
-fn check(targets: &[&Foreign], flags: &str, choose: &dyn Fn(&mut Command)) -> Result<(), String> {
+/// Types, tests and examples included.
+const CHECK: &[&str] = &["check", "--all-targets"];
+/// The documentation that each system's users read.
+const DOCUMENT: &[&str] = &["doc", "--no-deps"];
+
+/// Type-checks or documents what `choose` names.
+fn check(
+    targets: &[&Foreign],
+    flags: &str,
+    what: &[&str],
+    choose: &dyn Fn(&mut Command),
+) -> Result<(), String> {
     if targets.is_empty() {
         return Ok(());
     }
     let started = Instant::now();
     let mut command = foreign::cargo();
-    command.env("RUSTFLAGS", flags).args([
-        "check",
-        "-Zbuild-std=std,panic_abort",
-        "--quiet",
-        "--all-targets",
-    ]);
+    command
+        .env("RUSTFLAGS", flags)
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .args(what)
+        .args(["-Zbuild-std=std,panic_abort", "--quiet"]);
     choose(&mut command);
     aim(&mut command, targets);
     let status = command
         .status()
         .map_err(|error| format!("cargo: {error}"))?;
     if !status.success() {
-        return Err(format!(
-            "{}: does not type-check, see above",
-            tools::shown(&command)
-        ));
+        return Err(format!("{}: {status}, see above", tools::shown(&command)));
     }
     println!(
-        "type-checked in {} s: {}",
+        "{} s: {}",
         started.elapsed().as_secs(),
         tools::shown(&command)
     );

