@@ -7,7 +7,7 @@ use kqueue_sys::{data_t, fflags_t, flags_t};
 
 use crate::descriptor::BorrowedFd;
 use crate::sys::Entry;
-use crate::{EventFlags, Filter, RawEntry, Token};
+use crate::{EventFlags, Filter, RawEntry, Token, system};
 
 /// One change: add, delete, enable or disable one registration. Made by the filters' builders ([`Read`](crate::Read),
 /// [`Timer`](crate::Timer), …), collected in a [`ChangeList`](crate::ChangeList), taken by [`Kqueue`](crate::Kqueue).
@@ -76,6 +76,19 @@ impl<'fd> Change<'fd> {
             entry: Entry::new(self.entry.ident(), self.entry.filter(), action, 0, 0),
             descriptor: PhantomData,
         }
+    }
+
+    /// A change of the registration that this one adds: what identifies it, an action, the token.
+    #[inline]
+    pub(crate) fn about_the_same(&self, action: flags_t) -> Self {
+        let identity = self.entry.flags() & system::IDENTITY_FLAGS;
+        self.bare(action | identity).with_token(self.token())
+    }
+
+    /// Whether the token is part of what identifies the registration.
+    #[inline]
+    pub(crate) const fn is_identified_by_its_token(&self) -> bool {
+        self.entry.flags() & system::IDENTITY_FLAGS != 0
     }
 
     /// A change from a struct that this crate has filled in, hence without pointers.

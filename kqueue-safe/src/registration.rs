@@ -68,7 +68,10 @@ struct Ending<'fd> {
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
         // A failure means that it is gone already: delivered with ONESHOT, its process ended, or deleted by somebody else.
-        let _ = sys::apply_one(self.queue, &self.added.bare(kqueue_sys::EV_DELETE));
+        let _ = sys::apply_one(
+            self.queue,
+            &self.added.about_the_same(kqueue_sys::EV_DELETE),
+        );
     }
 }
 
@@ -147,19 +150,13 @@ impl<D> Registration<'_, D> {
     /// The change that enables it again, for a list.
     #[inline]
     pub fn enabling(&self) -> Change<'_> {
-        self.ending
-            .added
-            .bare(kqueue_sys::EV_ENABLE)
-            .with_token(self.token())
+        self.ending.added.about_the_same(kqueue_sys::EV_ENABLE)
     }
 
     /// The change that disables it, for a list.
     #[inline]
     pub fn disabling(&self) -> Change<'_> {
-        self.ending
-            .added
-            .bare(kqueue_sys::EV_DISABLE)
-            .with_token(self.token())
+        self.ending.added.about_the_same(kqueue_sys::EV_DISABLE)
     }
 
     /// The change that added it, for a list: after a delivery with ONESHOT it registers again, a timer starts anew.
@@ -198,7 +195,8 @@ impl<D> Registration<'_, D> {
         Ok(sys::apply_one(self.ending.queue, &self.ending.added)?)
     }
 
-    /// Gives it another token.
+    /// Gives it another token, by adding again: a timer starts anew. Where the token is part of what identifies the registration (macOS,
+    /// `token_specific`), it is deleted first.
     ///
     /// # Errors
     ///
@@ -206,6 +204,10 @@ impl<D> Registration<'_, D> {
     #[inline]
     pub fn set_token(&mut self, token: Token) -> Result<(), Error> {
         let added = self.ending.added.with_token(token);
+        if added.is_identified_by_its_token() {
+            let delete = self.ending.added.about_the_same(kqueue_sys::EV_DELETE);
+            sys::apply_one(self.ending.queue, &delete)?;
+        }
         sys::apply_one(self.ending.queue, &added)?;
         self.ending.added = added;
         Ok(())

@@ -225,6 +225,7 @@ const ABSOLUTE: fflags_t = kqueue_sys::NOTE_ABSOLUTE;
 pub(crate) const NO_COUNT: fflags_t = 0;
 pub(crate) const MAX_WAIT_SECONDS: u64 = 100_000_000;
 pub(crate) const TIMER_UNIT_SUPPORT: super::Support = super::Support::Always;
+pub(crate) const IDENTITY_FLAGS: kqueue_sys::flags_t = kqueue_sys::EV_UDATA_SPECIFIC;
 pub(crate) const CREATES_CLOSE_ON_EXEC: bool = false;
 pub(crate) const EXIT_WITH_STATUS: ProcessNotes =
     ProcessNotes::EXIT.union(ProcessNotes::EXITSTATUS);

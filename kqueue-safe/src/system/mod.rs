@@ -10,6 +10,7 @@
 //! | `NO_COUNT` | the note with which READ and WRITE do not count, or 0 |
 //! | `EXIT_WITH_STATUS` | the notes with which PROC tells the status |
 //! | `MAX_WAIT_SECONDS` | the longest wait that the system takes |
+//! | `IDENTITY_FLAGS` | the flags with which the token is part of what identifies a registration |
 //! | `CREATES_CLOSE_ON_EXEC` | whether `sys::host::create` sets close-on-exec |
 //! | `EMPTY`, `EXCEPT`, `PROCESS_DESCRIPTOR`, `FILE_SYSTEMS` | the filters that `EventKind` knows by name, where there are |
 

@@ -137,6 +137,7 @@ const ABSOLUTE: fflags_t = kqueue_sys::NOTE_ABSTIME;
 pub(crate) const NO_COUNT: fflags_t = 0;
 pub(crate) const MAX_WAIT_SECONDS: u64 = 1_000_000_000;
 pub(crate) const TIMER_UNIT_SUPPORT: super::Support = super::Support::Ask;
+pub(crate) const IDENTITY_FLAGS: kqueue_sys::flags_t = 0;
 pub(crate) const CREATES_CLOSE_ON_EXEC: bool = true;
 pub(crate) const EXIT_WITH_STATUS: ProcessNotes = ProcessNotes::EXIT;
 pub(crate) const EMPTY: Option<Filter> = Some(Filter::EMPTY);
