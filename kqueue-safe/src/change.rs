@@ -88,7 +88,8 @@ impl<'fd> Change<'fd> {
     /// Whether the token is part of what identifies the registration.
     #[inline]
     pub(crate) const fn is_identified_by_its_token(&self) -> bool {
-        self.entry.flags() & system::IDENTITY_FLAGS != 0
+        let identity = system::IDENTITY_FLAGS;
+        self.entry.flags() & identity != 0
     }
 
     /// A change from a struct that this crate has filled in, hence without pointers.
