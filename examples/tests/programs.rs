@@ -111,6 +111,42 @@ fn echo_returns_every_byte_to_many_clients_one_of_which_does_not_read() {
 }
 
 #[test]
+fn several_loops_serve_all_and_each_its_share() {
+    const CLIENTS: usize = 24;
+    let port = free_port();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_several_loops"))
+        .args([&port.to_string(), "3"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut told = BufReader::new(child.stdout.take().expect("piped"));
+    let mut line = String::new();
+    told.read_line(&mut line).expect("a line");
+    assert_eq!(line, "READY\n");
+    let message = [9; 10_000];
+    for _ in 0..CLIENTS {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("connected");
+        stream.set_read_timeout(Some(PATIENCE)).expect("set");
+        stream.write_all(&message).expect("sent");
+        let mut back = [0; 10_000];
+        stream.read_exact(&mut back).expect("all comes back");
+        assert_eq!(back, message);
+    }
+    let ended = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(ended.expect("kill").success());
+    let mut report = String::new();
+    told.read_to_string(&mut report).expect("a report");
+    assert!(child.wait().expect("it ends").success());
+    let served: Vec<usize> = report
+        .lines()
+        .filter_map(|line| line.split(' ').nth(2)?.parse().ok())
+        .collect();
+    assert_eq!(served.len(), 3, "{report}");
+    assert_eq!(served.iter().sum::<usize>(), CLIENTS, "{report}");
+    assert!(served.iter().all(|count| *count > 0), "{report}");
+}
+
+#[test]
 fn echo_tells_of_a_port_in_use() {
     let server = Server::start(env!("CARGO_BIN_EXE_echo"));
     let output = run(env!("CARGO_BIN_EXE_echo"), &[&server.port.to_string()]);

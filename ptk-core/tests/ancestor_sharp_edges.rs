@@ -1,5 +1,8 @@
 //! Each sharp edge of the C toolkit that came before, as a test that it does not come back. The numbers and names are those of the
 //! list of what that toolkit got wrong.
+//!
+//! Two are elsewhere: `edge_09` (a registration that the system refuses) beside the simulated system, in `src/testing/tests/faults.rs`, and
+//! `edge_10` (a duplicate transition) in `compile_errors.rs`. What else belongs to `edge_12`: multicast in `net_udp.rs`, errors in `net_errors.rs`.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;

@@ -11,3 +11,12 @@ fn refused_with_a_readable_message() {
     }
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
 }
+
+/// The tenth sharp edge of the C toolkit that came before: it accepted a second transition for the same state and event.
+#[test]
+fn edge_10_a_duplicate_transition_does_not_compile() {
+    if !std::path::Path::new("tests/ui").is_dir() {
+        return;
+    }
+    trybuild::TestCases::new().compile_fail("tests/ui/duplicate_*.rs");
+}

@@ -224,6 +224,16 @@ impl<S: System> Core<S> {
         count
     }
 
+    /// Makes changes wishes again, because the wait that should have taken them along failed.
+    #[cold]
+    pub(crate) fn take_back(&mut self, slots: &mut [Slot<S::Socket>], changes: &[PendingChange]) {
+        for change in changes.iter().rev() {
+            let slot = &mut slots[change.slot as usize];
+            slot.state = before(slot.state, change.direction, change.request);
+            self.mark_dirty(slots, change.slot);
+        }
+    }
+
     pub(crate) fn start_timer(
         &mut self,
         timers: &mut Timers<'_>,
@@ -271,5 +281,18 @@ fn after(bits: u16, direction: Direction, request: Request) -> u16 {
         Request::Add => bits | added | on,
         Request::Enable => bits | on,
         Request::Disable => bits & !on,
+    }
+}
+
+/// What the system knew before the request.
+fn before(bits: u16, direction: Direction, request: Request) -> u16 {
+    let (added, on) = match direction {
+        Direction::Read => (state::READ_ADDED, state::READ_ON),
+        Direction::Write => (state::WRITE_ADDED, state::WRITE_ON),
+    };
+    match request {
+        Request::Add => bits & !(added | on),
+        Request::Enable => bits & !on,
+        Request::Disable => bits | on,
     }
 }

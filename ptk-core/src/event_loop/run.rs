@@ -277,6 +277,11 @@ impl<S: System> Context<'_, S> {
                 request: change.request,
             })
         });
-        self.core.system.wait(changes, batch, timeout)
+        let answers = self.core.system.wait(changes, batch, timeout);
+        if answers.is_err() {
+            // Whether it took them is not known; to ask again for what is so already changes nothing.
+            self.core.take_back(self.slots, &pending[..count]);
+        }
+        answers
     }
 }

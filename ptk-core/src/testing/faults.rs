@@ -49,6 +49,7 @@ impl Default for Faults {
 
 /// The calls that a loop makes, to choose which one fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Call {
     /// The wait itself (`kevent`).
     Wait,
@@ -68,6 +69,14 @@ pub enum Call {
     SendTo,
     /// `shutdown`.
     Shutdown,
+    /// The look at the end of a stream (`recv` with `MSG_PEEK`).
+    AtEnd,
+    /// `getsockopt` with `SO_ERROR`, after a connection attempt.
+    TakeError,
+    /// `setsockopt` with `TCP_NODELAY`.
+    SetNodelay,
     /// A signal's registration.
     WatchSignal,
+    /// The registration of what wakes the loop from other threads.
+    Waker,
 }

@@ -159,7 +159,14 @@ impl System for Host {
     fn unwatch_signal(&mut self, _number: i32) {}
 
     fn waker(&mut self) -> Result<Option<Waker>, Error> {
-        Ok(None)
+        match self
+            .network
+            .world_mut()
+            .take_failure(self.index, Call::Waker)
+        {
+            Some(error) => Err(error),
+            None => Ok(None),
+        }
     }
 
     fn receive(&mut self, socket: &SimSocket, buffer: &mut [u8]) -> Result<Received, Error> {
@@ -300,6 +307,9 @@ impl System for Host {
 
     fn take_error(&mut self, socket: &SimSocket) -> Option<Error> {
         let mut world = self.network.world_mut();
+        if let Some(error) = world.take_failure(self.index, Call::TakeError) {
+            return Some(error);
+        }
         let now = world.now;
         let stream = world.sockets[socket.id].stream().ok()?;
         match &stream.connecting {
@@ -317,6 +327,9 @@ impl System for Host {
 
     fn at_end(&mut self, socket: &SimSocket) -> Result<bool, Error> {
         let mut world = self.network.world_mut();
+        if let Some(error) = world.take_failure(self.index, Call::AtEnd) {
+            return Err(error);
+        }
         let stream = world.sockets[socket.id].stream()?;
         match stream.error.take() {
             Some(error) => Err(error),
@@ -336,6 +349,17 @@ impl System for Host {
             world.sockets[socket.id].stream()?.incoming.deafen();
         }
         Ok(())
+    }
+
+    fn set_nodelay(&mut self, _socket: &SimSocket, _on: bool) -> Result<(), Error> {
+        match self
+            .network
+            .world_mut()
+            .take_failure(self.index, Call::SetNodelay)
+        {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
     }
 
     fn is_listener(socket: &SimSocket) -> bool {

@@ -5,10 +5,12 @@ use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 use core::time::Duration;
 
-use super::{Call, Faults, Host, Network, Seat};
+use super::{Faults, Host, Network, Seat};
 use crate::error::Error;
 use crate::event_loop::{Context, Event, EventLoop, Handler, Kind, SourceId, Watch};
 use crate::net::{Received, Sent};
+
+mod faults;
 
 const SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));
@@ -263,48 +265,5 @@ fn a_refused_connection_is_told_with_its_error() {
     assert_eq!(
         client.handler.outcome,
         vec![Kind::Failed(source, Error::REFUSED)]
-    );
-}
-
-#[test]
-fn each_call_can_be_made_to_fail_and_the_others_go_on() {
-    let exhausted = Error::from_errno(nix::errno::Errno::EMFILE as i32);
-    let aborted = Error::from_errno(nix::errno::Errno::ECONNABORTED as i32);
-    let no_memory = Error::from_errno(nix::errno::Errno::ENOMEM as i32);
-    let on_server = [(Call::Accept, exhausted), (Call::Accept, aborted)];
-    for (call, error) in on_server {
-        let (network, mut echo, mut client) = world(3, Faults::default(), 100);
-        network.world_mut().failures.push_back((0, call, error));
-        network
-            .run(&mut [&mut echo, &mut client], Duration::from_secs(5))
-            .expect("no wait fails");
-        assert_eq!(client.handler.returned, client.handler.outgoing, "{error}");
-    }
-    let on_client = [
-        (Call::Change, no_memory),
-        (Call::Receive, Error::RESET),
-        (Call::Send, Error::BROKEN_PIPE),
-    ];
-    for (call, error) in on_client {
-        let (network, mut echo, mut client) = world(3, Faults::default(), 100);
-        network.world_mut().failures.push_back((1, call, error));
-        network
-            .run(&mut [&mut echo, &mut client], Duration::from_secs(5))
-            .expect("no wait fails");
-        assert!(
-            client.event_loop.counters().turns < 100,
-            "{call:?} does not spin"
-        );
-    }
-    let (network, mut echo, mut client) = world(3, Faults::default(), 100);
-    network
-        .world_mut()
-        .failures
-        .push_back((1, Call::Wait, no_memory));
-    let outcome = network.run(&mut [&mut echo, &mut client], Duration::from_secs(5));
-    assert_eq!(
-        outcome,
-        Err(no_memory),
-        "a wait that fails is the program's to know"
     );
 }
