@@ -1,17 +1,23 @@
 //! The command line.
 
+mod bench;
+mod documents;
 mod exchange;
 mod points;
 mod poll;
+mod scan;
 mod serve;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::failure::EXIT_CODES;
 
+pub use bench::{Bench, Function};
+pub use documents::{Completions, Manual};
 pub use exchange::{Read, Write};
 pub use points::{Format, Points, Span, Target};
 pub use poll::Poll;
+pub use scan::Scan;
 pub use serve::Serve;
 
 /// Modbus devices and clients on the protocol toolkit.
@@ -24,13 +30,17 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Modbus TCP: serve, read, write.
+    /// Modbus TCP: serve, read, write, poll, scan, bench.
     Modbus {
         #[command(subcommand)]
         command: Modbus,
     },
     /// A Modbus device and polling clients in this process, over loopback, with figures at the end.
     Demo(Demo),
+    /// Print the completion script of a shell.
+    Completions(Completions),
+    /// Write the manual pages.
+    Manual(Manual),
 }
 
 #[derive(Subcommand)]
@@ -48,6 +58,12 @@ pub enum Modbus {
     /// Read tags of many devices, each with its period, from a file; a live table, rows, and a summary.
     #[command(after_long_help = format!("{}\n\n{EXIT_CODES}", poll::POLL_FILE))]
     Poll(Poll),
+    /// Look which hosts of a network listen, and which units answer behind them.
+    #[command(after_long_help = format!("{}\n\n{EXIT_CODES}", scan::SCAN))]
+    Scan(Scan),
+    /// Load one server: each connection makes its next request when it has a reply; transactions a second and latencies.
+    #[command(after_long_help = EXIT_CODES)]
+    Bench(Bench),
 }
 
 /// The four kinds of point.

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod demo;
+mod documents;
 mod failure;
 mod modbus;
 mod output;
@@ -24,6 +25,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Modbus { command } => modbus::run(&command),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Completions(arguments) => documents::completions(&arguments),
+        Command::Manual(arguments) => documents::manual(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,9 +1,12 @@
 //! `ptk modbus`.
 
+mod bench;
 mod exchange;
 mod host;
 mod poll;
+mod progress;
 mod read;
+mod scan;
 mod serve;
 mod shape;
 mod typed;
@@ -22,5 +25,7 @@ pub fn run(command: &Modbus) -> Result<(), Failure> {
         Modbus::Read(arguments) => read::run(arguments),
         Modbus::Write(arguments) => write::run(arguments),
         Modbus::Poll(arguments) => poll::run(arguments),
+        Modbus::Scan(arguments) => scan::run(arguments),
+        Modbus::Bench(arguments) => bench::run(arguments),
     }
 }

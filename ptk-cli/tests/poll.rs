@@ -113,7 +113,6 @@ fn rows_to_a_file_and_the_summary_as_json() {
         &plan,
         "--count",
         "5",
-        "--strict",
         "--quiet",
         "--output",
         "csv",
@@ -133,6 +132,19 @@ fn rows_to_a_file_and_the_summary_as_json() {
     let device = &summary["devices"][0];
     assert_eq!(device["name"], "press");
     assert_eq!(device["reads"], summary["reads"]);
+}
+
+#[test]
+fn strict_is_content_with_a_flawless_poll() {
+    let server = Server::start(&[]);
+    // A period that no machine is too busy for.
+    let plan = format!(
+        "period = \"1h\"\n[[device]]\nname = \"d\"\naddress = \"{}\"\n[[device.tag]]\nname = \"x\"\nregister = 0\n",
+        server.target()
+    );
+    let plan = file("strict.toml", &plan).display().to_string();
+    let rows = succeed(&["modbus", "poll", &plan, "--count", "1", "--strict"]);
+    assert_eq!(rows.lines().count(), 1, "{rows}");
 }
 
 #[test]

@@ -30,6 +30,7 @@ use live::Live;
 use plan::{MOST_DEVICES, Plan};
 pub use rows::Form;
 use rows::Rows;
+pub use statistics::failure_kind;
 use summary::{DeviceSummary, Summary};
 use writer::{Writer, Written};
 

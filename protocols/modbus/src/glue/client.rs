@@ -107,6 +107,12 @@ impl<A, const IN_FLIGHT: usize> Link<A, IN_FLIGHT> {
     pub const fn target(&self) -> SocketAddr {
         self.target
     }
+
+    /// Goes for another device from the next [`start`](Link::start) on: [`stop`](Link::stop) it first. The link keeps its place in the
+    /// loop, so that a few links visit many devices.
+    pub const fn retarget(&mut self, target: SocketAddr) {
+        self.target = target;
+    }
 }
 
 impl<const IN_FLIGHT: usize, A: Caller<IN_FLIGHT>> Link<A, IN_FLIGHT> {
