@@ -6,7 +6,7 @@ use core::sync::atomic::Ordering;
 use libc::{c_int, timespec};
 
 use crate::abi::{self, EV_ERROR, EV_RECEIPT, EV_SYSFLAGS};
-use crate::kq::Kq;
+use crate::kq::{Kq, Published};
 use crate::sys::{self, Errno};
 use crate::wait::steady;
 use crate::{filter, registry, wait};
@@ -72,24 +72,17 @@ pub unsafe extern "C" fn kevent(
     nevents: c_int,
     timeout: *const timespec,
 ) -> c_int {
-    if nchanges == 0
-        && nevents > 0
-        && let Some(found) = registry::find_low(kq)
-    {
-        if timeout.is_null() {
-            if found.head.steady_forever.load(Ordering::Acquire) {
-                // SAFETY: the caller's promises. A null list is found by the kernel.
-                return unsafe { steady::wait_for_ever(found, kq, eventlist, nevents as usize) };
-            }
-        } else if found.head.steady_timed.load(Ordering::Acquire) {
-            // SAFETY: the caller's promises. A bad timeout is found by the kernel.
-            return unsafe {
-                steady::wait_with_timeout(found, kq, eventlist, nevents as usize, timeout)
-            };
-        }
+    // Without changes and without a limit: one test for both.
+    if nchanges as u32 as usize | timeout.addr() != 0 {
+        // SAFETY: the caller's promises.
+        return unsafe { less_steady(kq, changelist, nchanges, eventlist, nevents, timeout) };
     }
-    // SAFETY: the caller's promises.
-    unsafe { general(kq, changelist, nchanges, eventlist, nevents, timeout) }
+    let Some(found) = registry::find_steady(kq) else {
+        // SAFETY: the caller's promises.
+        return unsafe { general(kq, changelist, nchanges, eventlist, nevents, timeout) };
+    };
+    // SAFETY: the caller's promises. A null list and a room below 1 are found by the kernel.
+    unsafe { steady::wait_plain(found, kq, eventlist, nevents, -1) }
 }
 
 /// Every call but the steadiest.
@@ -98,7 +91,42 @@ pub unsafe extern "C" fn kevent(
 ///
 /// As [`kevent`].
 #[inline(never)]
-unsafe fn general(
+unsafe extern "C" fn less_steady(
+    kq: c_int,
+    changelist: *const Event,
+    nchanges: c_int,
+    eventlist: *mut Event,
+    nevents: c_int,
+    timeout: *const timespec,
+) -> c_int {
+    if nchanges == 0 && !timeout.is_null() {
+        // SAFETY: the caller's promises; the timeout is not null.
+        if unsafe { steady::is_zero(timeout) } {
+            // May be woken for nothing: no time is left then in any case.
+            if let Some(found) = registry::find_steady(kq) {
+                // SAFETY: as in `kevent`.
+                return unsafe { steady::wait_plain(found, kq, eventlist, nevents, 0) };
+            }
+        } else if let Some(found) = registry::find_low(kq)
+            && found.head.steady_timed.load(Ordering::Acquire)
+        {
+            // SAFETY: as in `kevent`; a bad timeout is found by the kernel.
+            return unsafe {
+                steady::wait_with_timeout(Published::of(found), kq, eventlist, nevents, timeout)
+            };
+        }
+    }
+    // SAFETY: the caller's promises.
+    unsafe { general(kq, changelist, nchanges, eventlist, nevents, timeout) }
+}
+
+/// Calls with changes, and waits on a kqueue of which more must be looked at.
+///
+/// # Safety
+///
+/// As [`kevent`].
+#[inline(never)]
+unsafe extern "C" fn general(
     kq: c_int,
     changelist: *const Event,
     nchanges: c_int,
@@ -172,19 +200,21 @@ unsafe fn call(
     if eventlist.is_null() {
         return Err(libc::EFAULT);
     }
-    let room = nevents as usize;
+    let room = (nevents as usize).min(wait::MOST_ROOM);
+    let published = Published::of(kq);
     // SAFETY: the caller's promises; there is room.
-    let steadily = unsafe {
-        match timeout {
-            None if kq.head.steady_forever.load(Ordering::Acquire) => {
-                Some(steady::wait_for_ever(kq, epfd, eventlist, room))
+    let steadily =
+        unsafe {
+            match timeout {
+                None if kq.head.steady_forever.load(Ordering::Acquire) => Some(
+                    steady::wait_for_ever(published, epfd, eventlist, room as c_int),
+                ),
+                Some(time) if kq.head.steady_timed.load(Ordering::Acquire) => Some(
+                    steady::wait_with_timeout(published, epfd, eventlist, room as c_int, time),
+                ),
+                _ => None,
             }
-            Some(time) if kq.head.steady_timed.load(Ordering::Acquire) => {
-                Some(steady::wait_with_timeout(kq, epfd, eventlist, room, time))
-            }
-            _ => None,
-        }
-    };
+        };
     match steadily {
         Some(-1) => return Err(sys::errno()),
         Some(count) => return Ok(count as usize),

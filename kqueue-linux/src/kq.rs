@@ -1,6 +1,7 @@
 //! One kqueue: a page that is wiped on fork with the lock in it, and behind it what the lock protects.
 
 use core::cell::UnsafeCell;
+use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU8, AtomicU32, Ordering};
 
 use libc::c_int;
@@ -52,6 +53,68 @@ pub(crate) struct Head {
     pub(crate) serial: AtomicU32,
     /// Triggers that signal handlers left.
     pub(crate) mailbox: Mailbox,
+}
+
+/// A kqueue as a waiter has it: by what is published, which is the first thing that it looks at.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct Published(NonNull<HotTable>);
+
+impl Published {
+    /// Of a kqueue. (References to one stay good for ever.)
+    #[inline(always)]
+    pub(crate) fn of(kq: &Kq) -> Self {
+        Self(
+            NonNull::from(kq)
+                .map_addr(|address| address.saturating_add(core::mem::offset_of!(Kq, hot)))
+                .cast(),
+        )
+    }
+
+    /// From a table of pointers, in which null is "none".
+    ///
+    /// # Safety
+    ///
+    /// `pointer` is null or was made by [`Published::as_ptr`].
+    #[inline(always)]
+    pub(crate) unsafe fn from_ptr(pointer: *mut HotTable) -> Option<Self> {
+        NonNull::new(pointer).map(Self)
+    }
+
+    /// The same, of a pointer that is not null.
+    ///
+    /// # Safety
+    ///
+    /// `pointer` was made by [`Published::as_ptr`].
+    #[inline(always)]
+    pub(crate) unsafe fn from_kept(pointer: *mut HotTable) -> Self {
+        // SAFETY: the caller's promise.
+        Self(unsafe { NonNull::new_unchecked(pointer) })
+    }
+
+    /// For a table of pointers.
+    pub(crate) fn as_ptr(self) -> *mut HotTable {
+        self.0.as_ptr()
+    }
+
+    /// What is published.
+    #[inline(always)]
+    pub(crate) fn table(self) -> &'static HotTable {
+        // SAFETY: made from a whole `Kq` (`of`), whose memory is never given back; the table consists of atomics.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// The whole.
+    #[inline(always)]
+    pub(crate) fn kq(self) -> &'static Kq {
+        // SAFETY: made from a pointer to a whole `Kq` (`of`), whose memory is never given back.
+        unsafe {
+            self.0
+                .byte_sub(core::mem::offset_of!(Kq, hot))
+                .cast::<Kq>()
+                .as_ref()
+        }
+    }
 }
 
 // SAFETY: the state is only reached through `Guard`, which holds the lock.
@@ -124,8 +187,12 @@ impl Guard<'_> {
         if state.fussy || state.fussy_sides != 0 {
             mood |= FUSSY;
         }
-        self.kq.head.set_mood(mood);
         let kq = self.kq;
+        let known = kq.head.mood.load(Ordering::Relaxed);
+        if known != mood && known & ALIVE != 0 {
+            kq.head.set_mood(mood);
+            crate::registry::show(kq);
+        }
         self.release_plain();
         if kq.head.mailbox.has_post() {
             crate::mailbox::deliver(kq, epfd);

@@ -1,8 +1,6 @@
 //! What a kqueue keeps per descriptor: one epoll interest, shared by the READ and the WRITE registration. 64 bytes.
 
-use crate::abi::{
-    EV_CLEAR, EV_DISPATCH, EV_ONESHOT, EV_RECEIPT, NOTE_FILE_POLL, NOTE_LOWAT, NOTE_NOCOUNT,
-};
+use crate::abi::{EV_CLEAR, EV_DISPATCH, EV_ONESHOT, NOTE_FILE_POLL, NOTE_LOWAT, NOTE_NOCOUNT};
 use crate::mem::Zeroed;
 
 /// Index of the READ registration in [`Node::sides`].
@@ -37,7 +35,7 @@ pub(crate) const USED: u8 = 1;
 pub(crate) const DISABLED: u8 = 2;
 /// On the ready list (also when not registered any more: it leaves when its turn comes).
 pub(crate) const LINKED: u8 = 4;
-/// Nothing to ask and nothing to do when it is delivered: level-triggered, no count, no low-water mark.
+/// Nothing to ask and nothing to do when it is delivered: no count, no low-water mark; level-triggered on its own, or with CLEAR.
 pub(crate) const FAST: u8 = 8;
 /// Deliver next time, whatever the condition (`EV_FORCEONESHOT`).
 pub(crate) const FORCED: u8 = 16;
@@ -157,7 +155,8 @@ impl Node {
         let place = &self.sides[side];
         place.status & USED != 0
             && (matches!(self.kind, Kind::Kqueue | Kind::File | Kind::Unknown)
-                || place.flags & (EV_CLEAR | EV_ONESHOT | EV_DISPATCH) != 0
+                || place.flags & (EV_ONESHOT | EV_DISPATCH) != 0
+                || place.is_clear() && place.status & FAST == 0
                 || place.status & (DISABLED | FORCED) != 0
                 || place.has_lowat())
     }
@@ -198,7 +197,7 @@ impl Node {
         for side in &mut self.sides {
             let fast = plain_kind
                 && side.is_enabled()
-                && side.flags & (EV_CLEAR | EV_ONESHOT | EV_DISPATCH | EV_RECEIPT) == 0
+                && side.flags & (EV_ONESHOT | EV_DISPATCH) == 0
                 && side.notes & (NOCOUNT | LOWAT) == NOCOUNT
                 && side.status & FORCED == 0;
             side.status = if fast {

@@ -197,7 +197,7 @@ impl Notes {
         let free = self.free;
         if let Some(note) = self.slots.get(index) {
             note.status = DEAD;
-            note.generation = note.generation.wrapping_add(1) & 0x3fff_ffff;
+            note.generation = note.generation.wrapping_add(1) & crate::state::tag::GENERATION;
             note.hash_next = free;
             self.free = index + 1;
         }

@@ -8,8 +8,9 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use libc::c_int;
 
+use crate::hot::HotTable;
 use crate::kick;
-use crate::kq::{ALIVE, Kq};
+use crate::kq::{ALIVE, Kq, Published};
 use crate::lock::Lock;
 use crate::mem;
 use crate::node;
@@ -28,6 +29,10 @@ type Slot = AtomicPtr<Kq>;
 
 static LOW: [Slot; DIRECT] = [const { AtomicPtr::new(ptr::null_mut()) }; DIRECT];
 static HIGH: [AtomicPtr<[Slot; PAGE]>; PAGES] = [const { AtomicPtr::new(ptr::null_mut()) }; PAGES];
+/// The kqueues on which a wait without a limit need not look at anything but epoll ([`Head::steady_forever`](crate::kq::Head)), by their first number.
+static STEADY: Steady = Steady([const { AtomicPtr::new(ptr::null_mut()) }; DIRECT]);
+/// The kernel wipes [`STEADY`] on fork; nothing is put into it before.
+static STEADY_IS_WIPED: AtomicBool = AtomicBool::new(false);
 /// Every kqueue's memory, open or free.
 static ALL: AtomicPtr<Kq> = AtomicPtr::new(ptr::null_mut());
 /// Where the next inspection begins.
@@ -35,6 +40,10 @@ static CURSOR: AtomicPtr<Kq> = AtomicPtr::new(ptr::null_mut());
 /// Taken to make, to adopt and to free kqueues; never by a wait.
 static MAKING: Lock = Lock::new();
 static FORK_HANDLER: AtomicBool = AtomicBool::new(false);
+
+/// Whole pages.
+#[repr(C, align(4096))]
+struct Steady([AtomicPtr<HotTable>; DIRECT]);
 
 /// The slot of a number, when its page exists.
 #[inline(always)]
@@ -67,6 +76,39 @@ pub(crate) fn find_low(fd: c_int) -> Option<&'static Kq> {
     let pointer = LOW.get(fd as u32 as usize)?.load(Ordering::Acquire);
     // SAFETY: as in `find`.
     unsafe { pointer.as_ref() }
+}
+
+/// A kqueue of which a wait without a limit need not look at anything but epoll: the fewest instructions.
+#[inline(always)]
+pub(crate) fn find_steady(fd: c_int) -> Option<Published> {
+    let pointer = STEADY.0.get(fd as u32 as usize)?.load(Ordering::Acquire);
+    // SAFETY: `show` stores nothing else.
+    unsafe { Published::from_ptr(pointer) }
+}
+
+/// Puts a kqueue into [`STEADY`], or takes it out, as its mood says. Called with its lock held.
+pub(crate) fn show(kq: &Kq) {
+    let fd = kq.fd.load(Ordering::Acquire);
+    if let Some(slot) = STEADY.0.get(fd as u32 as usize)
+        && STEADY_IS_WIPED.load(Ordering::Acquire)
+    {
+        let steady = kq.head.steady_forever.load(Ordering::Relaxed);
+        let shown = if steady {
+            Published::of(kq).as_ptr()
+        } else {
+            ptr::null_mut()
+        };
+        slot.store(shown, Ordering::Release);
+    }
+}
+
+/// Takes a number out of [`STEADY`].
+fn hide(fd: c_int) {
+    if let Some(slot) = STEADY.0.get(fd as u32 as usize)
+        && STEADY_IS_WIPED.load(Ordering::Acquire)
+    {
+        slot.store(ptr::null_mut(), Ordering::Release);
+    }
 }
 
 /// A kqueue by number. It may have been closed since; epoll will say so.
@@ -118,6 +160,8 @@ pub(crate) fn create(cloexec: bool) -> Result<c_int, Errno> {
 fn set_up(epfd: c_int) -> Result<(), Errno> {
     if !FORK_HANDLER.swap(true, Ordering::AcqRel) {
         sys::at_fork_in_child(in_child);
+        let wiped = sys::wipe_on_fork(NonNull::from(&STEADY).cast(), size_of::<Steady>());
+        STEADY_IS_WIPED.store(wiped.is_ok(), Ordering::Release);
     }
     kick::attach(epfd)?;
     let slot = slot_for(epfd as usize)?;
@@ -125,6 +169,7 @@ fn set_up(epfd: c_int) -> Result<(), Errno> {
     if let Some(old) = unsafe { slot.load(Ordering::Acquire).as_ref() } {
         lost_number(old, epfd);
     }
+    hide(epfd);
     inspect();
     let kq = match all().find(|kq| kq.fd.load(Ordering::Acquire) < 0) {
         Some(free) => free,
@@ -139,8 +184,9 @@ fn set_up(epfd: c_int) -> Result<(), Errno> {
         alias.store(-1, Ordering::Relaxed);
     }
     kq.fd.store(epfd, Ordering::Release);
-    guard.release_plain();
     slot.store(ptr::from_ref(kq).cast_mut(), Ordering::Release);
+    show(kq);
+    guard.release_plain();
     Ok(())
 }
 
@@ -188,7 +234,14 @@ fn lost_number(kq: &'static Kq, fd: c_int) {
         let other = alias.swap(-1, Ordering::AcqRel);
         if other >= 0 && kick::is_ours(other) && find(other).is_some_and(|found| ptr::eq(found, kq))
         {
+            // The lock keeps `show` away while its first number changes. (A signal handler that interrupted the lock's owner does without.)
+            let guard = kq.lock();
+            hide(fd);
             kq.fd.store(other, Ordering::Release);
+            if let Ok(guard) = guard {
+                show(kq);
+                guard.release_plain();
+            }
             return;
         }
     }
@@ -278,6 +331,7 @@ fn inspect() {
 fn free(kq: &'static Kq) {
     let Ok(mut guard) = kq.lock() else { return };
     kq.head.set_mood(0);
+    show(kq);
     kq.head.serial.fetch_add(1, Ordering::AcqRel);
     guard.state().tear_down();
     for number in numbers(kq) {
@@ -353,6 +407,7 @@ unsafe extern "C" fn in_child() {
                 if kick::is_ours(number) {
                     sys::close(number);
                 }
+                hide(number);
                 if let Some(slot) = slot(number as usize) {
                     slot.store(ptr::null_mut(), Ordering::Release);
                 }

@@ -12,26 +12,39 @@ use crate::sys::{self, Errno};
 /// The clock of relative timers.
 pub(crate) const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC;
 
-/// What an epoll entry's `data` says: a kind in the two highest bits, a generation below, an index in the low half.
+/// What an epoll entry's `data` says: in the low half a kind in the two highest bits and a generation below, in the high half an index. (In this order, because on x86-64 the
+/// kernel's event is packed: what it tells, kind and generation are eight bytes that lie together, and a waiter compares them at once.)
 pub(crate) mod tag {
     /// A descriptor: the index is its number.
     pub(crate) const NODE: u64 = 0;
     /// A note with a descriptor of its own (pidfd, signalfd).
-    pub(crate) const NOTE: u64 = 1 << 62;
+    pub(crate) const NOTE: u64 = 1 << 30;
     /// One of the kqueue's own descriptors.
-    pub(crate) const OWN: u64 = 2 << 62;
+    pub(crate) const OWN: u64 = 2 << 30;
+    /// The bits of a kind.
+    pub(crate) const KIND: u64 = 3 << 30;
     /// The process-wide descriptor that is always readable: the ready list wants attention.
     pub(crate) const KICK: u64 = OWN;
     /// The timers' descriptor.
     pub(crate) const TIMER: u64 = OWN | 1;
     /// The inotify descriptor.
     pub(crate) const FILES: u64 = OWN | 2;
+    /// The index does not fit 16 bits. (A waiter looks at 16 bits of it and at this one, instead of comparing.)
+    const HIGH: u64 = 1 << 29;
     /// Bits of a generation.
-    pub(crate) const GENERATION: u32 = (1 << 30) - 1;
+    pub(crate) const GENERATION: u32 = (1 << 29) - 1;
 
     /// The whole word.
+    #[inline(always)]
     pub(crate) const fn word(kind: u64, generation: u32, index: u32) -> u64 {
-        kind | ((generation & GENERATION) as u64) << 32 | index as u64
+        let high = if index >> 16 != 0 { HIGH } else { 0 };
+        (index as u64) << 32 | kind | high | (generation & GENERATION) as u64
+    }
+
+    /// Generation and index.
+    #[inline(always)]
+    pub(crate) const fn unpack(word: u64) -> (u32, u32) {
+        (word as u32 & GENERATION, (word >> 32) as u32)
     }
 }
 
@@ -255,18 +268,20 @@ impl State {
         }
     }
 
-    /// Publishes a descriptor's READ registration when it is plain, and takes it back when it is not. Called after every change of it.
+    /// Publishes a descriptor's registrations as far as they are plain, and takes them back when they are not. Called after every change of them.
     pub(crate) fn publish(&mut self, fd: u32) {
         let (Some(hot), Some(node)) = (self.hot, self.nodes.get(fd)) else {
             return;
         };
-        let side = &node.sides[node::READ];
-        let armed = node.armed & (node::INTEREST[node::READ] | node::EDGE_TRIGGERED)
-            == node::INTEREST[node::READ];
-        if armed && side.status & (node::FAST | node::LINKED) == node::FAST {
-            hot.publish(tag::word(tag::NODE, node.generation, fd), side.udata);
-        } else {
-            hot.withdraw(fd);
+        let word = tag::word(tag::NODE, node.generation, fd);
+        for (at, side) in node.sides.iter().enumerate() {
+            let armed = node.armed & node::INTEREST[at] == node::INTEREST[at]
+                && node.is_edge_triggered() == side.is_clear();
+            if armed && side.status & (node::FAST | node::LINKED) == node::FAST {
+                hot.publish(word, at, side.flags, side.udata);
+            } else {
+                hot.withdraw(fd, at);
+            }
         }
         for side in [node::READ, node::WRITE] {
             self.fussy |= node.may_wake_for_nothing(side);

@@ -351,32 +351,52 @@ pub(crate) unsafe fn epoll_wait(
     unsafe { epoll_wait_in_milliseconds(epfd, events, room, time) }
 }
 
-/// As [`epoll_wait`] without a timeout, with nothing around the system call: the kernel's result as it is.
+/// `epoll_wait(2)` with nothing around the system call: the kernel's result as it is. `milliseconds` is -1 (for ever) or 0 (at once). `events` and `keep` are handed back: on x86-64
+/// they stay in registers that the kernel leaves alone, so that the caller need not save others.
 ///
 /// # Safety
 ///
-/// As [`epoll_wait`].
+/// `events` is valid for writing `room` entries. (A room below 1 is `EINVAL`, whatever `events` is.)
 #[inline(always)]
-pub(crate) unsafe fn epoll_wait_for_ever(
+pub(crate) unsafe fn epoll_wait_plain<K, L>(
     epfd: c_int,
     events: *mut libc::epoll_event,
-    room: usize,
-) -> isize {
+    room: c_int,
+    milliseconds: c_int,
+    keep: (*mut K, *mut L),
+) -> (isize, *mut libc::epoll_event, (*mut K, *mut L)) {
     #[cfg(feature = "fault-injection")]
     if let Some(errno) = fault::strike(fault::Call::EpollWait) {
-        return -(errno as isize);
+        return (-(errno as isize), events, keep);
     }
-    // SAFETY: the caller's promise. Without a signal mask its size is not looked at.
-    unsafe {
-        raw(
-            libc::SYS_epoll_pwait,
-            epfd as usize,
-            events as usize,
-            room,
-            usize::MAX,
-            0,
-            0,
-        )
+    // The older call has two arguments less: their registers are free.
+    #[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
+    {
+        let result: isize;
+        let (mut events, mut keep) = (events, keep);
+        // SAFETY: the convention as in `raw`, which preserves all other registers; the pointer is the caller's promise.
+        unsafe {
+            core::arch::asm!("syscall", inlateout("rax") libc::SYS_epoll_wait as isize => result, in("rdi") epfd as u32 as usize,
+                inlateout("rsi") events, in("rdx") room as u32 as usize, in("r10") milliseconds as isize, inlateout("r8") keep.0,
+                inlateout("r9") keep.1, lateout("rcx") _, lateout("r11") _, options(nostack, preserves_flags));
+        }
+        (result, events, keep)
+    }
+    #[cfg(not(all(target_arch = "x86_64", target_pointer_width = "64")))]
+    {
+        // SAFETY: the caller's promise. Without a signal mask its size is not looked at.
+        let result = unsafe {
+            raw(
+                libc::SYS_epoll_pwait,
+                epfd as usize,
+                events as usize,
+                room as usize,
+                milliseconds as usize,
+                0,
+                0,
+            )
+        };
+        (result, events, keep)
     }
 }
 
@@ -389,11 +409,11 @@ pub(crate) unsafe fn epoll_wait_for_ever(
 pub(crate) unsafe fn epoll_wait_until(
     epfd: c_int,
     events: *mut libc::epoll_event,
-    room: usize,
+    room: c_int,
     timeout: &libc::timespec,
 ) -> isize {
     // SAFETY: the caller's promise.
-    match unsafe { epoll_wait(epfd, events, room, Some(timeout)) } {
+    match unsafe { epoll_wait(epfd, events, room as usize, Some(timeout)) } {
         Ok(count) => count as isize,
         Err(errno) => -(errno as isize),
     }

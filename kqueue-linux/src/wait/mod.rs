@@ -26,6 +26,8 @@ pub(crate) const NOTHING: timespec = timespec {
 /// How often EMPTY registrations are looked at, for which nothing wakes a waiter: 2 ms.
 const EMPTY_SLICE: u64 = 2_000_000;
 
+/// The most events that one call asks for: beyond it epoll says `EINVAL`.
+pub(crate) const MOST_ROOM: usize = 1 << 26;
 /// How often one call asks epoll for more.
 const MOST_TURNS: u32 = 4096;
 
@@ -275,8 +277,8 @@ fn translate(
 }
 
 fn translate_one(state: &mut State, epfd: c_int, out: &mut Out, bits: u32, word: u64) {
-    let (index, generation) = (word as u32, (word >> 32) as u32 & tag::GENERATION);
-    match word & (3 << 62) {
+    let (generation, index) = tag::unpack(word);
+    match word & tag::KIND {
         tag::NODE => deliver::from_epoll(state, epfd, out, index, generation, bits),
         tag::NOTE => {
             let Some(found) = state.note(index) else {

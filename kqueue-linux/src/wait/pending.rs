@@ -44,8 +44,8 @@ pub(crate) fn count(kq: &Kq, epfd: c_int) -> Result<Pending, Errno> {
     let mut count = 0;
     for event in buffer.iter().take(found) {
         let (bits, word) = (event.events, event.u64);
-        let (fd, generation) = (word as u32, (word >> 32) as u32);
-        let Some(node) = (if word & (3 << 62) == tag::NODE {
+        let (generation, fd) = tag::unpack(word);
+        let Some(node) = (if word & tag::KIND == tag::NODE {
             state.node(fd)
         } else {
             None
