@@ -27,7 +27,7 @@
 //!   timers ── heap ── one timerfd (first timer) ───────────────────────────┤
 //!   files, directories ── one inotify (first file) ────────────────────────┼──► epoll = the kqueue ──► kevent()
 //!   processes ── a pidfd each ──── signals ── a signalfd each ─────────────┤            ▲
-//!   user events, and whatever found no room ──► ready list ──► kick ───────┘            └── look-up without a lock (plain READ),
+//!   user events, and whatever found no room ──► ready list ──► kick ───────┘            └── look-up without a lock (plain ones),
 //!                                                (an eventfd, one per process)               or translation under the lock
 //! ```
 //!
@@ -46,7 +46,7 @@
 //!                              └───────────── disabled ◄── 10 EV_DISABLE
 //! ```
 //!
-//! 1 `filter::change`: `fstat` once to learn what a descriptor is, then `epoll_ctl`. 2 `wait::steady` (nothing but plain READ events: no lock) or `wait::translate_one`, from
+//! 1 `filter::change`: `fstat` once to learn what a descriptor is, then `epoll_ctl`. 2 `wait::steady` (nothing but plain events: no lock) or `wait::translate_one`, from
 //! `epoll_pwait2`. 3 `filter::raise`: timers (`timer::expired`), user events, inotify, processes, signals. 4 `deliver::check_again`, `deliver::check_note`: the condition is asked again
 //! when it is delivered. 5, 6 `deliver::deliver_side`, `deliver::note_from_list`. 7 `descriptor::delete`. 8 to 10: a flag in memory. The epoll interest stays, and is only narrowed
 //! (`deliver::narrow`) when it has woken a waiter for nothing, so that DISPATCH and ENABLE make no system call.
@@ -96,9 +96,9 @@
 //!
 //! # Memory
 //!
-//! 80 bytes for a descriptor (READ and WRITE together), about 120 for any other registration and 16 more for a timer, in pages that are touched only when they are
+//! 96 bytes for a descriptor (READ and WRITE together; 104 with `NOTE_NOCOUNT`), about 120 for any other registration and 16 more for a timer, in pages that are touched only when they are
 //! needed. An empty kqueue touches three pages (12 KiB), one with ten sockets four, one with ten timers besides seven. The address space that is reserved is about
-//! 1.2 MiB each. `cargo run --release -p kqueue-linux --example memory` measures it.
+//! 2.6 MiB each. `cargo run --release -p kqueue-linux --example memory` measures it.
 //!
 //! # Requirements
 //!

@@ -237,6 +237,10 @@ fn deliver_all(state: &mut State, epfd: c_int, out: &mut Out, mut asked: usize, 
     for _ in 0..MOST_TURNS {
         if state.ready.length != 0 {
             state.list_first = out.is_full();
+            if found == asked && !out.is_full() {
+                // Epoll has more to tell, perhaps of what is on the list: together it is one event.
+                harvest(state, epfd);
+            }
             deliver::from_list(state, epfd, out);
         }
         if found < asked && !core::mem::take(&mut out.squeezed) || out.is_full() || state.zombies {

@@ -53,6 +53,7 @@ pub const ERROR: u16 = 0x4000;
 pub const EOF: u16 = 0x8000;
 
 pub const NOTE_LOWAT: u32 = 1;
+pub const NOTE_NOCOUNT: u32 = 0x0001_0000;
 pub const NOTE_TRIGGER: u32 = 0x0100_0000;
 pub const NOTE_FFAND: u32 = 0x4000_0000;
 pub const NOTE_FFOR: u32 = 0x8000_0000;
@@ -89,7 +90,7 @@ impl Queue {
         self.0.as_raw_fd()
     }
 
-    /// Changes, room, milliseconds; `Err` has the errno.
+    /// Changes, room, milliseconds (below 0: for ever); `Err` has the errno.
     pub fn call(&self, changes: &[Kevent], room: usize, wait: i32) -> Result<Vec<Kevent>, i32> {
         let mut events = vec![Kevent::default(); room];
         call(self.number(), changes, &mut events, wait).map(|count| {
@@ -118,7 +119,7 @@ pub fn call(kq: RawFd, changes: &[Kevent], events: &mut [Kevent], wait: i32) -> 
             changes.len() as libc::c_int,
             events.as_mut_ptr(),
             room,
-            &limit,
+            if wait < 0 { std::ptr::null() } else { &limit },
         )
     };
     if count < 0 {

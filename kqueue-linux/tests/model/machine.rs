@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::time::{Duration, Instant};
 
 use crate::common::*;
 use crate::operation::*;
@@ -91,7 +92,8 @@ impl<'second> Machine<'second> {
                 changes,
                 room,
                 second,
-            } => return self.call(changes, (*room).into(), *second),
+                patience,
+            } => return self.call(changes, (*room).into(), *second, *patience),
             Operation::Poll => return self.poll(),
         }
         Ok(())
@@ -228,16 +230,18 @@ impl<'second> Machine<'second> {
         }
     }
 
-    fn call(&mut self, changes: &[Change], room: usize, second: bool) -> Result<(), String> {
+    fn call(
+        &mut self,
+        changes: &[Change],
+        room: usize,
+        second: bool,
+        patience: Patience,
+    ) -> Result<(), String> {
         let mut sent = Vec::new();
         let mut entries = Vec::new();
         let mut failed = None;
         for change in changes {
             if !self.reference.meaningful(change.target) {
-                continue;
-            }
-            if self.reference.undecided(change) {
-                self.try_stale(change)?;
                 continue;
             }
             if self.reference.undecided(change) {
@@ -260,11 +264,21 @@ impl<'second> Machine<'second> {
                 }
             }
         }
-        let answer = if second {
-            self.second.call(self.queue.number(), sent, room)
-        } else {
-            self.queue.call(&sent, room, 0)
+        let certain = room > 0 && self.reference.is_something_certain();
+        let wait = match patience {
+            Patience::AMinute if certain => 60_000,
+            Patience::Endless if certain => -1,
+            _ => 0,
         };
+        let start = Instant::now();
+        let answer = if second {
+            self.second.call(self.queue.number(), sent, room, wait)
+        } else {
+            self.queue.call(&sent, room, wait)
+        };
+        if start.elapsed() > Duration::from_secs(30) {
+            return Err("a call waited although something was ready".into());
+        }
         match (failed, answer) {
             (Some(0), Ok(events)) if events.is_empty() => Ok(()),
             (Some(errno), Err(got)) if errno == got => Ok(()),

@@ -51,21 +51,27 @@ fn random_programs_agree_with_the_model() {
     let seed = from_environment("PTK_MODEL_SEED", 1);
     let mut bytes = [0x5a; 16];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config = Config {
-        cases: (operations / LENGTH) as u32 + 1,
-        failure_persistence: None,
-        max_shrink_iters: 20_000,
-        ..Config::default()
-    };
-    let mut runner =
-        TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::XorShift, &bytes));
     let second = Second::start();
     // One program warms up what is opened once for the whole process.
     Machine::new(&second).run(&[]).expect("an empty program");
     let before = common::open_descriptors();
     let run = Cell::new(0);
     let programs = vec(operation::operation(), 0..=2 * LENGTH as usize).prop_map(Program);
-    while run.get() < operations {
+    for round in 0_u64.. {
+        let left = operations.saturating_sub(run.get());
+        if left == 0 {
+            break;
+        }
+        let config = Config {
+            cases: (left / LENGTH) as u32 + 1,
+            failure_persistence: None,
+            max_shrink_iters: 20_000,
+            ..Config::default()
+        };
+        // A runner counts its programs and runs no more than it was told: a new one for what is left.
+        bytes[8..].copy_from_slice(&round.to_le_bytes());
+        let mut runner =
+            TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::XorShift, &bytes));
         let result = runner.run(&programs, |program| {
             run.set(run.get() + program.0.len() as u64);
             Machine::new(&second)

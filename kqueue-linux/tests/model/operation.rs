@@ -49,6 +49,8 @@ pub enum Notes {
     None,
     /// NOTE_LOWAT of a socket's READ.
     LowWater(u8),
+    /// NOTE_NOCOUNT of READ and WRITE.
+    Uncounted,
     /// An operation on a user event's notes, and whether it triggers.
     User {
         operation: u32,
@@ -73,6 +75,14 @@ pub struct Change {
     pub action: Action,
     pub receipt: bool,
     pub udata: u8,
+}
+
+/// How long a call that has something to collect for certain may wait (all others never wait).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    None,
+    AMinute,
+    Endless,
 }
 
 #[derive(Clone, Debug)]
@@ -110,11 +120,12 @@ pub enum Operation {
     Take {
         slot: u8,
     },
-    /// One call: changes, then as many events as there is room for, without waiting. `second`: from another thread.
+    /// One call: changes, then as many events as there is room for. `second`: from another thread.
     Call {
         changes: Vec<Change>,
         room: u8,
         second: bool,
+        patience: Patience,
     },
     /// Is the kqueue readable for `poll`?
     Poll,
@@ -143,6 +154,7 @@ fn notes() -> impl Strategy<Value = Notes> {
     prop_oneof![
         2 => Just(Notes::None),
         1 => (1..40u8).prop_map(Notes::LowWater),
+        3 => Just(Notes::Uncounted),
         3 => (operation, 0..8u8, any::<bool>()).prop_map(|(operation, bits, trigger)| Notes::User { operation, bits, trigger }),
         2 => prop_oneof![Just(When::Now), Just(When::Later)].prop_map(Notes::Timer),
     ]
@@ -179,6 +191,14 @@ fn change_() -> impl Strategy<Value = Change> {
     )
 }
 
+fn patience() -> impl Strategy<Value = Patience> {
+    prop_oneof![
+        Just(Patience::None),
+        Just(Patience::AMinute),
+        Just(Patience::Endless)
+    ]
+}
+
 pub fn operation() -> impl Strategy<Value = Operation> {
     let kind = prop_oneof![
         Just(Kind::PipeReader),
@@ -194,10 +214,10 @@ pub fn operation() -> impl Strategy<Value = Operation> {
         5 => (slot(), 1..100u8).prop_map(|(slot, count)| Operation::Read { slot, count }),
         1 => slot().prop_map(|slot| Operation::Send { slot }),
         1 => slot().prop_map(|slot| Operation::Take { slot }),
-        12 => (prop::collection::vec(change_(), 1..4), 0..6u8, prop::bool::weighted(0.1))
-            .prop_map(|(changes, room, second)| Operation::Call { changes, room, second }),
-        8 => (1..12u8, prop::bool::weighted(0.1))
-            .prop_map(|(room, second)| Operation::Call { changes: Vec::new(), room, second }),
+        12 => (prop::collection::vec(change_(), 1..4), 0..6u8, prop::bool::weighted(0.1), patience())
+            .prop_map(|(changes, room, second, patience)| Operation::Call { changes, room, second, patience }),
+        8 => (1..12u8, prop::bool::weighted(0.1), patience())
+            .prop_map(|(room, second, patience)| Operation::Call { changes: Vec::new(), room, second, patience }),
         2 => Just(Operation::Poll),
     ]
 }

@@ -25,6 +25,8 @@ pub struct Registration {
     pub disabled: bool,
     pub news: News,
     pub low_water: usize,
+    /// No byte count is wanted.
+    pub uncounted: bool,
     /// User events: notes, data, triggered. Timers: due.
     pub notes: u32,
     pub data: isize,
@@ -125,6 +127,7 @@ impl Reference {
                     .things
                     .get(&key.1)
                     .map_or(0, |thing| low_water(key, thing, notes));
+                registration.uncounted = notes == Notes::Uncounted;
                 if key.0 == TIMER {
                     registration.raised = notes == Notes::Timer(When::Now);
                     registration.data = isize::from(registration.raised);
@@ -183,6 +186,7 @@ impl Reference {
                     .things
                     .get(&key.1)
                     .map_or(0, |thing| low_water(key, thing, notes)),
+                uncounted: notes == Notes::Uncounted,
                 notes: user_bits(key, notes),
                 data: isize::from(now),
                 raised: now,
@@ -216,7 +220,11 @@ impl Reference {
                 flags |= if ended { EOF } else { 0 };
                 (
                     ended || thing.bytes >= registration.low_water.max(1),
-                    Some(thing.bytes as isize),
+                    Some(if registration.uncounted {
+                        0
+                    } else {
+                        thing.bytes as isize
+                    }),
                 )
             }
             _ => {
@@ -225,7 +233,7 @@ impl Reference {
                 if thing.peer_closed && thing.kind == Kind::PipeWriter {
                     flags |= ONESHOT;
                 }
-                (true, None)
+                (true, registration.uncounted.then_some(0))
             }
         };
         let level = key.0 == USER || (registration.kind & CLEAR == 0 && key.0 != TIMER);
@@ -241,6 +249,13 @@ impl Reference {
             data,
             notes,
         })
+    }
+
+    /// Is there an event that must come?
+    pub fn is_something_certain(&self) -> bool {
+        self.registrations
+            .keys()
+            .any(|key| self.event(*key).is_some_and(|expected| expected.certain))
     }
 
     /// The event was delivered.
@@ -338,6 +353,9 @@ pub fn as_kevent(change: &Change, number: usize, known: Option<&Registration>) -
     let adds = flags & ADD != 0;
     let (fflags, data) = match (filter, notes) {
         // FreeBSD replaces the mark with any change, NetBSD with ADD only: the same again serves both.
+        (READ | WRITE, Notes::Uncounted) if adds => (NOTE_NOCOUNT, 0),
+        // Without ADD the wish not to count stays.
+        (READ, _) if !adds && known.is_some_and(|known| known.uncounted) => (0, 0),
         (READ, _) if !adds => known.map_or((0, 0), |known| (NOTE_LOWAT, known.low_water as isize)),
         (READ, Notes::LowWater(bytes)) => (NOTE_LOWAT, bytes.into()),
         // The kernels keep the operation's bits when they are part of the first change.

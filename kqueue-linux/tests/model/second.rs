@@ -20,6 +20,7 @@ struct Request {
     kq: RawFd,
     changes: Vec<Kevent>,
     room: usize,
+    wait: i32,
     from: Thread,
 }
 
@@ -52,12 +53,13 @@ impl Second {
         }
     }
 
-    pub fn call(&self, kq: RawFd, changes: Vec<Kevent>, room: usize) -> Answer {
+    pub fn call(&self, kq: RawFd, changes: Vec<Kevent>, room: usize, wait: i32) -> Answer {
         let from = thread::current();
         *self.shared.request.lock().expect("request") = Some(Request {
             kq,
             changes,
             room,
+            wait,
             from,
         });
         self.give_turn(ASKED);
@@ -85,10 +87,11 @@ fn work(shared: &Shared) {
                 let request = shared.request.lock().expect("request").take();
                 let request = request.expect("a request");
                 let mut events = vec![Kevent::default(); request.room];
-                let answer = call(request.kq, &request.changes, &mut events, 0).map(|count| {
-                    events.truncate(count);
-                    events
-                });
+                let answer =
+                    call(request.kq, &request.changes, &mut events, request.wait).map(|count| {
+                        events.truncate(count);
+                        events
+                    });
                 *shared.answer.lock().expect("answer") = Some(answer);
                 shared.turn.store(ANSWERED, Ordering::Release);
                 request.from.unpark();
