@@ -198,7 +198,7 @@ impl<T: AsFd> BridgedFd<T> {
         &'b self,
         interest: IoEventInterest,
         mut f: F,
-    ) -> AsyncCall<'b, impl FnMut() -> Result<Attempt<R>> + use<'b, T, R, F>>
+    ) -> AsyncCall<'b, IoEventInterest, impl FnMut() -> Result<Attempt<R>> + use<'b, T, R, F>>
     where
         F: FnMut(&'b T) -> Result<Attempt<R>>,
     {

@@ -38,24 +38,55 @@ impl<T, F: FnMut() -> Result<Attempt<T>>> Operation for F {
     }
 }
 
+/// What a call waits for. A type for each direction, so that the mask of bits is a constant where it is looked at.
+pub(crate) trait Interested: Copy {
+    fn interest(self) -> IoEventInterest;
+}
+
+/// Reading.
+#[derive(Clone, Copy)]
+pub(crate) struct Reads;
+
+/// Writing.
+#[derive(Clone, Copy)]
+pub(crate) struct Writes;
+
+impl Interested for Reads {
+    #[inline(always)]
+    fn interest(self) -> IoEventInterest {
+        IoEventInterest::READABLE
+    }
+}
+
+impl Interested for Writes {
+    #[inline(always)]
+    fn interest(self) -> IoEventInterest {
+        IoEventInterest::WRITABLE
+    }
+}
+
+/// What the caller says.
+impl Interested for IoEventInterest {
+    #[inline(always)]
+    fn interest(self) -> IoEventInterest {
+        self
+    }
+}
+
 /// Waits and attempts in turn. Dropping it ends the wait; an attempt that was made is made: it is either reported or was none.
 #[must_use = "futures do nothing unless awaited"]
-pub(crate) struct AsyncCall<'r, O> {
+pub(crate) struct AsyncCall<'r, I, O> {
     registration: &'r AsyncRegistration,
-    interest: IoEventInterest,
+    interest: I,
     /// The registered descriptor of a stream that writes: asked about when there is no room.
     fd: Option<BorrowedFd<'r>>,
     operation: O,
     waiter: Waiter<'static>,
 }
 
-impl<'r, O> AsyncCall<'r, O> {
-    #[inline]
-    pub(crate) fn new(
-        registration: &'r AsyncRegistration,
-        interest: IoEventInterest,
-        operation: O,
-    ) -> Self {
+impl<'r, I, O> AsyncCall<'r, I, O> {
+    #[inline(always)]
+    pub(crate) fn new(registration: &'r AsyncRegistration, interest: I, operation: O) -> Self {
         Self {
             registration,
             interest,
@@ -64,9 +95,11 @@ impl<'r, O> AsyncCall<'r, O> {
             waiter: Waiter::new(&registration.info().waiters),
         }
     }
+}
 
+impl<'r, O> AsyncCall<'r, Writes, O> {
     /// A write of a stream.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(
         registration: &'r AsyncRegistration,
         fd: BorrowedFd<'r>,
@@ -74,37 +107,43 @@ impl<'r, O> AsyncCall<'r, O> {
     ) -> Self {
         Self {
             fd: Some(fd),
-            ..Self::new(registration, IoEventInterest::WRITABLE, operation)
+            ..Self::new(registration, Writes, operation)
         }
     }
 }
 
-impl<O: Operation> Future for AsyncCall<'_, O> {
+impl<I: Interested, O: Operation> Future for AsyncCall<'_, I, O> {
     type Output = Result<O::Output>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (registration, interest, fd, operation, mut waiter) =
             project!(self, registration, interest, fd; mut operation; waiter);
         loop {
             let Poll::Ready(seen) = wait_for(registration, waiter.as_mut(), interest, cx) else {
+                let Some(fd) = fd else {
+                    return Poll::Pending;
+                };
                 // It stands in the queue by now, so the event that answers this finds it.
-                return match fd.map_or(Ok(()), |fd| registration.ask_writable(fd)) {
+                return match registration.ask_writable(fd) {
                     Ok(()) => Poll::Pending,
                     Err(error) => Poll::Ready(Err(error)),
                 };
             };
-            let Some(result) = settle(registration, interest, seen, operation.attempt()) else {
+            let Some(result) = settle(registration, interest.interest(), seen, operation.attempt())
+            else {
                 continue;
             };
-            waiter.cancel();
+            if waiter.as_mut().is_waiting() {
+                waiter.cancel();
+            }
             return Poll::Ready(result);
         }
     }
 }
 
 /// What an attempt means for the readiness, and its result if it has one.
-#[inline]
+#[inline(always)]
 pub(crate) fn settle<T>(
     registration: &AsyncRegistration,
     interest: IoEventInterest,
@@ -127,7 +166,7 @@ pub(crate) fn settle<T>(
     }
 }
 
-#[inline]
+#[cold]
 fn would_block<T>(registration: &AsyncRegistration, seen: super::ReadyEvent) -> Option<Result<T>> {
     if seen.ready().contains(Ready::SHUTDOWN) {
         return Some(Err(shut_down()));

@@ -189,15 +189,18 @@ impl BitOr for IoEventInterest {
 /// no event that came after it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReadyEvent {
+    /// The word at that look, with those of its bits that were asked for.
     word: usize,
-    ready: Ready,
 }
 
 impl ReadyEvent {
+    /// Nothing was ready, at no look.
+    pub(crate) const NOTHING: Self = Self { word: 0 };
+
     /// What was ready, of what was asked for.
     #[inline]
     pub const fn ready(self) -> Ready {
-        self.ready
+        bits(self.word)
     }
 
     /// How many events the source had seen, modulo the width of the counter.
@@ -222,6 +225,8 @@ const TICK: u32 = if usize::BITS >= 64 { 8 } else { 7 };
 const GENERATION: u32 = Token::SLOT_BITS;
 const TICK_MASK: usize = (1 << (GENERATION - TICK)) - 1;
 const TICK_ONE: usize = 1 << TICK;
+/// All but the state bits.
+const BITS_ABOVE: usize = !(TICK_ONE - 1);
 const BELOW_GENERATION: usize = (1 << GENERATION) - 1;
 
 const fn bits(word: usize) -> Ready {
@@ -245,8 +250,7 @@ impl ReadinessWord {
     pub fn look(&self, interest: IoEventInterest) -> ReadyEvent {
         let word = self.0.load(Ordering::Acquire);
         ReadyEvent {
-            word,
-            ready: bits(word).intersection(interest.ready()),
+            word: word & (BITS_ABOVE | interest.ready().0 as usize),
         }
     }
 

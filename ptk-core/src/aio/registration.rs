@@ -5,6 +5,7 @@ use core::pin::Pin;
 use core::sync::atomic::Ordering;
 use core::task::{Context, Poll};
 
+use super::call::Interested;
 use super::handle::{IoDriverHandle, SourceId};
 use super::readiness::{IoEventInterest, Ready, ReadyEvent};
 use super::registration_info::RegistrationInfo;
@@ -240,22 +241,37 @@ impl Future for RequestReadiness<'_> {
 }
 
 /// What is ready, or a place in the queue.
-#[inline]
-pub(super) fn wait_for(
+#[inline(always)]
+pub(super) fn wait_for<I: Interested>(
     registration: &AsyncRegistration,
     waiter: Pin<&mut Waiter<'static>>,
-    interest: IoEventInterest,
+    interest: I,
     cx: &mut Context<'_>,
 ) -> Poll<ReadyEvent> {
-    let mut seen = registration.look(interest);
-    if seen.ready().is_empty() {
-        let waits = waiter.enqueue(interest.queue(), cx.waker(), || {
-            seen = registration.look(interest);
-            !seen.ready().is_empty()
-        });
-        if waits {
-            return Poll::Pending;
-        }
+    let seen = registration.look(interest.interest());
+    if !seen.ready().is_empty() {
+        return Poll::Ready(seen);
     }
-    Poll::Ready(seen)
+    stand_in_line(registration, waiter, interest, cx)
+}
+
+/// A place in the queue, unless something has become ready.
+#[inline(never)]
+fn stand_in_line<I: Interested>(
+    registration: &AsyncRegistration,
+    waiter: Pin<&mut Waiter<'static>>,
+    interest: I,
+    cx: &mut Context<'_>,
+) -> Poll<ReadyEvent> {
+    let interest = interest.interest();
+    let mut seen = ReadyEvent::NOTHING;
+    let waits = waiter.enqueue(interest.queue(), cx.waker(), || {
+        seen = registration.look(interest);
+        !seen.ready().is_empty()
+    });
+    if waits {
+        Poll::Pending
+    } else {
+        Poll::Ready(seen)
+    }
 }

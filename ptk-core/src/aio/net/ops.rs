@@ -5,7 +5,7 @@ use core::task::{Context, Poll};
 
 use super::stream::StreamSocket;
 use crate::aio::AsyncRegistration;
-use crate::aio::call::{AsyncCall, Attempt, poll_call, try_call};
+use crate::aio::call::{AsyncCall, Attempt, Reads, poll_call, try_call};
 use crate::aio::readiness::{IoEventInterest, Ready, ReadyEvent};
 use crate::error::{Error, ErrorKind, Result};
 use crate::net::{IoSlice, IoSliceMut, Received, Sent};
@@ -40,7 +40,7 @@ pub(super) fn read<'a, S: StreamSocket>(
     socket: &'a S,
     buffer: &'a mut [u8],
 ) -> impl Future<Output = Result<usize>> + use<'a, S> {
-    AsyncCall::new(registration, READ, move || {
+    AsyncCall::new(registration, Reads, move || {
         Ok(received(socket.receive(buffer)?, buffer.len()))
     })
 }
@@ -50,7 +50,7 @@ pub(super) fn peek<'a, S: StreamSocket>(
     socket: &'a S,
     buffer: &'a mut [u8],
 ) -> impl Future<Output = Result<usize>> + use<'a, S> {
-    AsyncCall::new(registration, READ, move || {
+    AsyncCall::new(registration, Reads, move || {
         // What was looked at is still there, however little it was.
         Ok(match socket.peek(buffer)? {
             Received::Data(length) => Attempt::Done(length),
@@ -64,7 +64,7 @@ pub(super) fn read_vectored<'a, 'b: 'a, S: StreamSocket>(
     socket: &'a S,
     buffers: &'a mut [IoSliceMut<'b>],
 ) -> impl Future<Output = Result<usize>> + use<'a, 'b, S> {
-    AsyncCall::new(registration, READ, move || {
+    AsyncCall::new(registration, Reads, move || {
         let asked = buffers.iter().map(|buffer| buffer.len()).sum();
         Ok(received(socket.receive_vectored(buffers)?, asked))
     })
@@ -76,7 +76,7 @@ pub(super) fn read_exact<'a, S: StreamSocket>(
     buffer: &'a mut [u8],
 ) -> impl Future<Output = Result<usize>> + use<'a, S> {
     let mut filled = 0;
-    AsyncCall::new(registration, READ, move || {
+    AsyncCall::new(registration, Reads, move || {
         if filled == buffer.len() {
             return Ok(Attempt::Done(filled));
         }

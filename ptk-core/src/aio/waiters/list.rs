@@ -16,6 +16,7 @@
 
 use core::cell::Cell;
 use core::marker::PhantomPinned;
+use core::mem::MaybeUninit;
 use core::pin::Pin;
 use core::ptr;
 use core::task::Waker;
@@ -74,7 +75,9 @@ struct Link {
 }
 
 struct Node {
-    link: UnsafeCell<Link>,
+    /// Written by the first `insert`, and only read after that. The waker is there while the node stands in a queue and no longer: whoever takes it out
+    /// takes the waker, too, so there is nothing to drop.
+    link: UnsafeCell<MaybeUninit<Link>>,
     /// The queue that it stands in, + 1; 0: in none. Changes under the lock; the last change of whoever takes it out, so that its owner needs no lock
     /// to see that nobody will touch it any more.
     at: AtomicU32,
@@ -89,11 +92,11 @@ impl Node {
 
     /// # Safety
     ///
-    /// The caller holds the lock of the list that this node belongs to, the node is alive, and no reference to its link is.
+    /// The caller holds the lock of the list that this node belongs to, the node is alive and has stood in a queue, and no reference to its link is.
     #[inline]
     unsafe fn link<'a>(node: *const Self) -> &'a mut Link {
-        // SAFETY: the node is alive; the lock makes this the only reference.
-        unsafe { (*node).link.with_mut(|link| &mut *link) }
+        // SAFETY: the node is alive, and its link was written when it was put into a queue; the lock makes this the only reference.
+        unsafe { (*node).link.with_mut(|link| (*link).assume_init_mut()) }
     }
 }
 
@@ -366,12 +369,14 @@ impl Inner {
             unsafe { Node::link(after) }.prev = node;
         }
         self.total += 1;
-        // SAFETY: the node is the caller's, pinned, not linked; the lock is held.
-        let link = unsafe { Node::link(node) };
-        link.prev = before;
-        link.next = after;
-        link.key = key;
-        link.waker = Some(waker);
+        let link = Link {
+            prev: before,
+            next: after,
+            waker: Some(waker),
+            key,
+        };
+        // SAFETY: the node is the caller's, pinned, not linked; the lock is held. What is written over holds no waker.
+        node.link.with_mut(|place| unsafe { (*place).write(link) });
         node.at.store(queue as u32 + 1, Ordering::Relaxed);
     }
 }
@@ -398,12 +403,7 @@ impl<'l> Waiter<'l> {
         Self {
             list,
             node: Node {
-                link: UnsafeCell::new(Link {
-                    prev: ptr::null(),
-                    next: ptr::null(),
-                    waker: None,
-                    key: 0,
-                }),
+                link: UnsafeCell::new(MaybeUninit::uninit()),
                 at: AtomicU32::new(0),
             },
             ticket: Cell::new(0),
@@ -483,7 +483,7 @@ impl<'l> Waiter<'l> {
             if let Some(old) = old {
                 inner.unlink(node, old);
             }
-            // SAFETY: as above.
+            // SAFETY: as above; it has stood in a queue, or this function would not have been called.
             let stale = unsafe { Node::link(node) }.waker.take();
             if ready {
                 return (false, (stale, Some(fresh)));
@@ -524,7 +524,7 @@ impl<'l> Waiter<'l> {
         self.leave();
     }
 
-    #[inline]
+    #[inline(always)]
     fn leave(&self) -> bool {
         self.ticket.set(0);
         // Nobody but the owner, who is here, puts it into a queue.
@@ -538,7 +538,7 @@ impl<'l> Waiter<'l> {
             if let Some(queue) = queue {
                 inner.unlink(&raw const self.node, queue);
             }
-            // SAFETY: the lock is held; the node is alive.
+            // SAFETY: the lock is held; the node is alive and has stood in a queue.
             let waker = unsafe { Node::link(&raw const self.node) }.waker.take();
             (queue.is_some(), waker)
         });
@@ -547,7 +547,7 @@ impl<'l> Waiter<'l> {
 }
 
 impl Drop for Waiter<'_> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         self.leave();
     }
