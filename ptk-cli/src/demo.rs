@@ -18,6 +18,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 use crate::arguments::Demo;
 use crate::failure::Failure;
+use crate::output;
 use clients::Clients;
 use report::Report;
 
@@ -45,10 +46,10 @@ pub fn run(arguments: &Demo) -> Result<(), Failure> {
         &mut latencies,
         &mut latenesses,
     );
-    eprintln!(
+    output::note(format_args!(
         "a Modbus device on {address} and {} clients that read 10 holding registers, {} s",
         arguments.clients, arguments.seconds
-    );
+    ));
 
     let allocator: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
     let since_start = Region::new(allocator);
@@ -75,9 +76,8 @@ pub fn run(arguments: &Demo) -> Result<(), Failure> {
         allocations,
     };
     if arguments.json {
-        println!("{}", report.json());
+        output::line(report.json())
     } else {
-        print!("{report}");
+        output::print(&report.to_string())
     }
-    Ok(())
 }

@@ -5,7 +5,8 @@ mod common;
 use std::io::{BufRead, BufReader};
 
 use common::{
-    Server, complain, fail, file, finish, path, refusing, signal, start, stderr, stdout, succeed,
+    Server, complain, fail, file, finish, listener, path, refusing, signal, start, stderr, stdout,
+    succeed,
 };
 use serde_json::Value;
 
@@ -194,6 +195,33 @@ register = 0
     assert!(
         said.contains("missed periods passed without a connection"),
         "{said}"
+    );
+}
+
+#[test]
+fn a_silent_device_is_told() {
+    // The kernel accepts for it; it answers nothing.
+    let (_held, address) = listener();
+    let plan = format!(
+        "period = \"20ms\"\ntimeout = \"10ms\"\n[[device]]\nname = \"mute\"\naddress = \"{address}\"\n\
+         [[device.tag]]\nname = \"x\"\nregister = 0\n"
+    );
+    let plan = file("silent.toml", &plan).display().to_string();
+    let output = finish(start(&[
+        "modbus", "poll", &plan, "--count", "2", "--strict",
+    ]));
+    assert_eq!(output.status.code(), Some(7));
+    let rows = stdout(&output);
+    assert_eq!(
+        rows.matches("  mute  x  -  bad: no reply in time\n")
+            .count(),
+        2,
+        "{rows}"
+    );
+    assert!(
+        stderr(&output).contains("error  mute: no reply in time: 2"),
+        "{}",
+        stderr(&output)
     );
 }
 

@@ -48,6 +48,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
         mbpoll::illegal_address,
     ),
     ("mbpoll with another unit", mbpoll::another_unit),
+    ("mbpoll's words mean the same to ptk", mbpoll::same_words),
     (
         "pymodbus client, functions 1-6, 15, 16 and exceptions",
         pymodbus::every_function,

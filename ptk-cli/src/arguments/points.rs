@@ -15,7 +15,7 @@ use crate::modbus::{Shape, resolve};
 /// The device and how to talk to it.
 #[derive(Args)]
 pub struct Target {
-    /// The device, HOST or HOST:PORT: a name, an IPv4 or an [IPv6] address.
+    /// The device, HOST or HOST:PORT: a name, an IPv4 address, or an IPv6 address in brackets.
     #[arg(value_name = "DEVICE")]
     pub device: String,
     /// The unit that is asked, 0 to 255.

@@ -30,6 +30,7 @@ use live::Live;
 use plan::{MOST_DEVICES, Plan};
 pub use rows::Form;
 use rows::Rows;
+use statistics::Overall;
 pub use statistics::failure_kind;
 use summary::{DeviceSummary, Summary};
 use writer::{Writer, Written};
@@ -102,9 +103,10 @@ pub fn run(arguments: &Poll) -> Result<(), Failure> {
     event_loop.stop_on_signals().map_err(failure)?;
     let begin = event_loop.context().now();
     let clock = WallClock::new(begin.as_nanos());
-    let (rows, live) = outputs(arguments, clock)?;
+    let overall = Rc::new(Overall::new());
+    let (rows, live) = outputs(arguments, clock, &overall)?;
     let mut polling = Polling {
-        links: links(plan, arguments, rows.as_ref())?,
+        links: links(plan, arguments, rows.as_ref(), &overall)?,
         unfinished: 0,
         rows,
         live,
@@ -138,9 +140,10 @@ fn start(
 type Outputs = (Option<Rc<RefCell<Rows>>>, Option<Live>);
 
 /// Where rows and the table go. A terminal shows the table, unless rows go there.
-fn outputs(arguments: &Poll, clock: WallClock) -> Result<Outputs, Failure> {
+fn outputs(arguments: &Poll, clock: WallClock, overall: &Rc<Overall>) -> Result<Outputs, Failure> {
     let stopper = REMOTE.stopper();
     let rows = |form, writer| Some(Rc::new(RefCell::new(Rows::new(form, clock, writer))));
+    let live = || Live::start(Writer::start(stdout(), stopper), Rc::clone(overall));
     let (form, file) = arguments.output()?;
     let to_file = match &file {
         Some(path) => {
@@ -151,13 +154,10 @@ fn outputs(arguments: &Poll, clock: WallClock) -> Result<Outputs, Failure> {
     };
     let terminal = stdout().is_terminal() && !arguments.lines;
     Ok(match (to_file, form) {
-        (Some(rows), _) if terminal => (
-            Some(rows),
-            Some(Live::start(Writer::start(stdout(), stopper))),
-        ),
+        (Some(rows), _) if terminal => (Some(rows), Some(live())),
         (Some(rows), _) => (Some(rows), None),
         (None, Some(form)) => (rows(form, Writer::start(stdout(), stopper)), None),
-        (None, None) if terminal => (None, Some(Live::start(Writer::start(stdout(), stopper)))),
+        (None, None) if terminal => (None, Some(live())),
         (None, None) => (rows(Form::Lines, Writer::start(stdout(), stopper)), None),
     })
 }
@@ -166,6 +166,7 @@ fn links(
     plan: Plan,
     arguments: &Poll,
     rows: Option<&Rc<RefCell<Rows>>>,
+    overall: &Rc<Overall>,
 ) -> Result<Vec<Link<Device, IN_FLIGHT>>, Failure> {
     let count = plan.devices.len() as u64;
     let staggered = plan.stagger;
@@ -185,6 +186,7 @@ fn links(
             arguments.count,
             arguments.changes,
             rows.cloned(),
+            Rc::clone(overall),
         )
         .map_err(|error| Failure::usage(name, error))?;
         // The seed of the back-off's jitter: another one for each device and each run.
@@ -197,10 +199,11 @@ fn links(
 /// What would be polled: the requests that each device will be asked.
 fn outline(plan: Plan) -> Result<String, Failure> {
     use std::fmt::Write;
+    let overall = Rc::new(Overall::new());
     let mut text = String::new();
     for plan in plan.devices {
         let (name, address, config) = (plan.name.clone(), plan.address, plan.config);
-        let device = Device::new(plan, 0, None, false, None)
+        let device = Device::new(plan, 0, None, false, None, Rc::clone(&overall))
             .map_err(|error| Failure::usage(&name, error))?;
         let groups = device.poller.groups();
         let _ = writeln!(

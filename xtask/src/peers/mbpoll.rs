@@ -96,3 +96,56 @@ pub fn another_unit(programs: &Programs) -> Result<(), String> {
         &finished,
     )
 }
+
+/// What both print, without the tabs: `reference: value`.
+fn lines(printed: &str) -> Vec<String> {
+    printed
+        .lines()
+        .filter_map(|line| line.strip_prefix('[')?.split_once("]:"))
+        .map(|(reference, value)| format!("{}: {}", reference.trim(), value.trim()))
+        .collect()
+}
+
+/// `-t`, `-r`, `-c` and `-B` mean the same to `ptk modbus read` and `write`: what one writes the other reads.
+pub fn same_words(programs: &Programs) -> Result<(), String> {
+    let (_server, address) = programs.serve(&[])?;
+    let target = address.to_string();
+    for (table, values) in [
+        ("4", ["1234", "32767"]),
+        ("4:hex", ["0xBEEF", "0x0001"]),
+        ("4:int", ["70000", "2000000000"]),
+        ("4:float", ["12.5", "0.25"]),
+        ("0", ["1", "0"]),
+    ] {
+        for big_endian in [&[][..], &["-B"]] {
+            let place = [&["-t", table, "-r", "11"], big_endian].concat();
+            let read = [&place[..], &["-c", "2"]].concat();
+            let compare = || -> Result<(), String> {
+                let theirs = lines(&succeed(&mut programs.mbpoll(address, &read))?);
+                let ours = succeed(
+                    &mut programs.ptk(&[&["modbus", "read", &target], &read[..]].concat()),
+                )?;
+                let ours: Vec<&str> = ours.lines().collect();
+                let told = format!("{read:?}: mbpoll {theirs:?}, ptk {ours:?}");
+                let last = ours
+                    .last()
+                    .is_some_and(|line| line.ends_with(&format!(": {}", values[1])));
+                expect(
+                    theirs == ours && ours.len() == 2 && last,
+                    "the same values",
+                    &told,
+                )
+            };
+            let written = [&place[..], &["--"], &values[..]].concat();
+            succeed(&mut programs.mbpoll(address, &written))?;
+            compare()?;
+            // Back to zero, and once more the other way round.
+            let zeroes = [&["modbus", "write", &target][..], &place, &["0", "0"]].concat();
+            succeed(&mut programs.ptk(&zeroes))?;
+            let written = [&["modbus", "write", &target][..], &place, &values].concat();
+            succeed(&mut programs.ptk(&written))?;
+            compare()?;
+        }
+    }
+    Ok(())
+}

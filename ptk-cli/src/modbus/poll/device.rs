@@ -13,7 +13,7 @@ use ptk_modbus::value::text_bytes;
 
 use super::plan::{DevicePlan, TagName};
 use super::rows::{Row, Rows};
-use super::statistics::{Statistics, record};
+use super::statistics::{Overall, Statistics, record};
 use crate::modbus::typed::{self, Shown};
 
 /// The most requests in flight to one device; `in-flight` of the file is within it.
@@ -46,6 +46,7 @@ pub struct Log {
     unfinished: usize,
     only_changes: bool,
     rows: Option<Rc<RefCell<Rows>>>,
+    overall: Rc<Overall>,
     /// The quality of the last row, by tag id.
     told: Vec<Option<Quality>>,
 }
@@ -58,6 +59,7 @@ impl Device {
         wanted: Option<u64>,
         only_changes: bool,
         rows: Option<Rc<RefCell<Rows>>>,
+        overall: Rc<Overall>,
     ) -> Result<Self, PlanError> {
         // The machine borrows its tables for as long as the process runs.
         let tags = Vec::leak(plan.tags);
@@ -76,6 +78,7 @@ impl Device {
                 unfinished: count,
                 only_changes,
                 rows,
+                overall,
                 told: vec![None; count],
             },
             offset: Some(offset),
@@ -253,10 +256,12 @@ impl Observer for Log {
 
     fn began(&mut self, nanoseconds: u64) {
         record(&mut self.statistics.lateness, nanoseconds);
+        record(&mut self.overall.lateness.borrow_mut(), nanoseconds);
     }
 
     fn answered(&mut self, nanoseconds: u64) {
         record(&mut self.statistics.latency, nanoseconds);
+        record(&mut self.overall.latency.borrow_mut(), nanoseconds);
     }
 
     fn missed(&mut self, periods: u64) {

@@ -1,5 +1,6 @@
 //! What polls took and what went wrong, for each device and for all.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
@@ -30,8 +31,6 @@ pub struct Statistics {
 
 impl Statistics {
     pub fn new() -> Self {
-        // Three digits are within what the crate allows, 0 to 5.
-        let histogram = || Histogram::new(3).expect("three significant digits");
         Self {
             reads: 0,
             good: 0,
@@ -80,10 +79,30 @@ impl Statistics {
     }
 }
 
+/// The times of all devices together, kept beside each device's own, so that the table need not add them up.
+pub struct Overall {
+    pub latency: RefCell<Histogram<u32>>,
+    pub lateness: RefCell<Histogram<u32>>,
+}
+
+impl Overall {
+    pub fn new() -> Self {
+        Self {
+            latency: RefCell::new(histogram()),
+            lateness: RefCell::new(histogram()),
+        }
+    }
+}
+
+/// Of microseconds, with three digits: within the 0 to 5 that the crate allows. It grows with what it counts.
+fn histogram() -> Histogram<u32> {
+    Histogram::new(3).expect("three significant digits")
+}
+
 /// Counts `nanoseconds` in a histogram of microseconds.
 pub fn record(histogram: &mut Histogram<u32>, nanoseconds: u64) {
-    // It resizes by itself; a value beyond its last bucket (hours) is kept there.
-    histogram.saturating_record(nanoseconds / 1000);
+    // `record` makes the histogram larger where it must (`saturating_record` does not); the largest that there is takes every u64.
+    let _ = histogram.record(nanoseconds / 1000);
 }
 
 /// A failure without what differs from one to the next.
@@ -93,5 +112,30 @@ pub fn failure_kind(failure: &Failure) -> String {
         Failure::WrongUnit { .. } => "another unit answered".to_owned(),
         Failure::WrongFunction { .. } => "reply to another function".to_owned(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_every_length_are_counted_as_they_are() {
+        let mut statistics = Statistics::new();
+        for nanoseconds in [500, 2_500_000, 3_000_000_000, 3_600_000_000_000, u64::MAX] {
+            record(&mut statistics.latency, nanoseconds);
+        }
+        let mut total = Statistics::new();
+        total.add(&statistics);
+        for histogram in [&statistics.latency, &total.latency] {
+            assert_eq!(histogram.len(), 5);
+            let near = |quantile: f64, wanted: f64| {
+                let value = histogram.value_at_quantile(quantile) as f64;
+                assert!((value / wanted - 1.0).abs() < 0.001, "{value} {wanted}");
+            };
+            near(0.4, 2.5e3);
+            near(0.6, 3e6);
+            near(0.8, 3.6e9);
+        }
     }
 }

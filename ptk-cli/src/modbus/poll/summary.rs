@@ -85,7 +85,7 @@ fn merge(object: &mut Value, more: Value) {
 }
 
 fn figures(statistics: &Statistics) -> Value {
-    let times = |histogram: &Histogram<u32>| {
+    let percentiles = |histogram: &Histogram<u32>| {
         json!({
             "count": histogram.len(),
             "p50": histogram.value_at_quantile(0.5),
@@ -102,38 +102,47 @@ fn figures(statistics: &Statistics) -> Value {
         "missed_without_connection": statistics.missed_without_connection,
         "connections": statistics.connections,
         "errors": statistics.errors,
-        "latency_us": times(&statistics.latency),
-        "lateness_us": times(&statistics.lateness),
+        "latency_us": percentiles(&statistics.latency),
+        "lateness_us": percentiles(&statistics.lateness),
     })
 }
 
-/// Microseconds as milliseconds.
-fn milliseconds(microseconds: u64) -> String {
+/// Microseconds as milliseconds; nothing where nothing was measured.
+fn milliseconds(histogram: &Histogram<u32>, microseconds: u64) -> String {
+    if histogram.is_empty() {
+        return "-".to_owned();
+    }
     format!("{:.2}", microseconds as f64 / 1000.0)
 }
 
-fn row(
-    f: &mut fmt::Formatter<'_>,
-    name: &str,
-    tags: usize,
-    groups: usize,
-    statistics: &Statistics,
-) -> fmt::Result {
+/// The percentiles of the table.
+fn times(statistics: &Statistics) -> [String; 6] {
     let (latency, lateness) = (&statistics.latency, &statistics.lateness);
-    writeln!(
+    let of = |histogram: &Histogram<u32>, quantile| {
+        milliseconds(histogram, histogram.value_at_quantile(quantile))
+    };
+    [
+        of(latency, 0.5),
+        of(latency, 0.9),
+        of(latency, 0.99),
+        milliseconds(latency, latency.max()),
+        of(lateness, 0.99),
+        milliseconds(lateness, lateness.max()),
+    ]
+}
+
+/// The table's columns, within a hundred characters for names of up to 18.
+fn row(f: &mut fmt::Formatter<'_>, width: usize, left: [&str; 7], right: [&str; 6]) -> fmt::Result {
+    let [name, tags, groups, reads, bad, missed, connections] = left;
+    write!(
         f,
-        "{name:<18} {tags:>5} {groups:>6} {:>8} {:>6} {:>6} {:>4} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}",
-        statistics.reads,
-        statistics.bad,
-        statistics.missed,
-        statistics.connections,
-        milliseconds(latency.value_at_quantile(0.5)),
-        milliseconds(latency.value_at_quantile(0.9)),
-        milliseconds(latency.value_at_quantile(0.99)),
-        milliseconds(latency.max()),
-        milliseconds(lateness.value_at_quantile(0.99)),
-        milliseconds(lateness.max()),
-    )
+        "{name:<width$} {tags:>5} {groups:>6} {reads:>8} {bad:>5} {missed:>6} {connections:>4} "
+    )?;
+    for (index, time) in right.iter().enumerate() {
+        let space = if index == 4 { "  " } else { "" };
+        write!(f, "{space}{time:>7}")?;
+    }
+    writeln!(f)
 }
 
 impl fmt::Display for Summary {
@@ -145,38 +154,45 @@ impl fmt::Display for Summary {
             self.devices.len(),
             self.tags()
         )?;
-        writeln!(
-            f,
-            "{:<18} {:>5} {:>6} {:>8} {:>6} {:>6} {:>4} {:>35} {:>17}",
-            "", "", "", "", "", "", "", "latency                    ", "lateness   "
-        )?;
-        writeln!(
-            f,
-            "{:<18} {:>5} {:>6} {:>8} {:>6} {:>6} {:>4} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}",
-            "device",
-            "tags",
-            "groups",
-            "reads",
-            "bad",
-            "missed",
-            "conn",
-            "p50",
-            "p90",
-            "p99",
-            "max",
-            "p99",
-            "max"
-        )?;
-        for device in &self.devices {
+        let names = self
+            .devices
+            .iter()
+            .map(|device| device.name.chars().count());
+        let width = names.max().unwrap_or(0).clamp(6, 18);
+        let over = ["", "", "latency", "", "late", ""];
+        row(f, width, [""; 7], over)?;
+        let heads = ["device", "tags", "groups", "reads", "bad", "missed", "conn"];
+        row(f, width, heads, ["p50", "p90", "p99", "max", "p99", "max"])?;
+        let devices = self.devices.iter().map(|device| {
+            let DeviceSummary {
+                name,
+                tags,
+                groups,
+                statistics,
+                ..
+            } = device;
+            (name.as_str(), *tags, *groups, statistics)
+        });
+        let total = ("total", self.tags(), self.groups(), &self.total);
+        for (name, tags, groups, statistics) in devices.chain([total]) {
+            let [tags, groups] = [tags, groups].map(|count| count.to_string());
+            let Statistics {
+                reads,
+                bad,
+                missed,
+                connections,
+                ..
+            } = statistics;
+            let [reads, bad, missed, connections] =
+                [reads, bad, missed, connections].map(u64::to_string);
+            let left = [name, &tags, &groups, &reads, &bad, &missed, &connections];
             row(
                 f,
-                &device.name,
-                device.tags,
-                device.groups,
-                &device.statistics,
+                width,
+                left,
+                times(statistics).each_ref().map(String::as_str),
             )?;
         }
-        row(f, "total", self.tags(), self.groups(), &self.total)?;
         for device in &self.devices {
             for (kind, count) in &device.statistics.errors {
                 writeln!(f, "error  {}: {kind}: {count}", device.name)?;
