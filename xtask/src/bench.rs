@@ -1,8 +1,9 @@
-//! `cargo xtask bench`: our echo server and timers beside other people's.
+//! `cargo xtask bench`: our echo server, timers and Modbus stack beside other people's.
 //!
 //! ```text
 //! cargo xtask bench echo      # processor time, system calls, instructions, allocator calls for each request
 //! cargo xtask bench timers    # insert, cancel, fire; lateness of a 1 ms tick
+//! cargo xtask bench modbus    # Modbus servers and clients: processor time of a transaction, lateness of a poll
 //! cargo xtask bench memory    # private memory with 0 and 1,000 idle connections, sizes of programs
 //! ```
 //!
@@ -14,6 +15,7 @@
 mod build;
 mod echo;
 mod memory;
+mod modbus;
 mod server;
 mod spread;
 mod timers;
@@ -31,6 +33,8 @@ enum What {
     Echo(echo::Arguments),
     /// Timers: ours, a plain binary heap, tokio, libuv; ticks beside the kernel's timerfd.
     Timers(timers::Arguments),
+    /// Modbus servers and clients: ours, a hand-written epoll loop, libmodbus, rmodbus, tokio-modbus, pymodbus.
+    Modbus(modbus::Arguments),
     /// Memory of the echo servers, sizes of the programs.
     Memory,
 }
@@ -43,6 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     match &arguments.what {
         What::Echo(arguments) => echo::run(arguments),
         What::Timers(arguments) => timers::run(arguments),
+        What::Modbus(arguments) => modbus::run(arguments),
         What::Memory => memory::run(),
     }
 }

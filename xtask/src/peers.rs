@@ -4,6 +4,7 @@
 //! peer on a port that is picked here, on loopback, bounded in count and time. A scenario that fails does not stop the others.
 
 mod faults;
+mod libmodbus;
 mod mbpoll;
 mod plant;
 mod process;
@@ -52,6 +53,10 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     (
         "pymodbus client, functions 1-6, 15, 16 and exceptions",
         pymodbus::every_function,
+    ),
+    (
+        "libmodbus client, every function of its own and exceptions",
+        libmodbus::every_function,
     ),
     ("pymodbus clients side by side", pymodbus::side_by_side),
     (

@@ -45,6 +45,11 @@ fn both() {
 }
 
 #[test]
+fn poller() {
+    feed(5, 5000, bodies::poller);
+}
+
+#[test]
 fn short_inputs() {
     for first in 0..=255 {
         for second in 0..=255 {

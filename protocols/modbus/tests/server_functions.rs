@@ -290,9 +290,31 @@ fn quantities_out_of_range_are_exception_3_and_addresses_exception_2() {
         let reply = session.raw(1, &[function, 0, 0, 0, 1, 3, 0, 0, 0]);
         assert_eq!(reply, Some(&[function | 0x80, 3][..]));
     }
+    // One more than the most that can be written, and with it the longest PDU.
+    for (function, quantity) in [(15_u8, 1969_u16), (16, 124)] {
+        let [high, low] = quantity.to_be_bytes();
+        let mut pdu = vec![function, 0, 0, high, low, 247];
+        pdu.resize(253, 0);
+        assert_eq!(session.raw(1, &pdu), Some(&[function | 0x80, 3][..]));
+    }
+    for (read, written) in [(0_u16, 1_u8), (126, 1), (1, 0), (1, 122)] {
+        let [high, low] = read.to_be_bytes();
+        let mut pdu = vec![23, 0, 0, high, low, 0, 0, 0, written];
+        pdu.push(written.saturating_mul(2));
+        pdu.resize((10 + 2 * usize::from(written)).min(253), 0);
+        let reply = session.raw(1, &pdu);
+        assert_eq!(
+            reply,
+            Some(&[0x97, 3][..]),
+            "{read} read, {written} written"
+        );
+    }
     assert_eq!(session.raw(1, &[5, 0, 0, 0xFF, 1]), Some(&[0x85, 3][..]));
     assert_eq!(session.raw(1, &[3, 0, 0]), Some(&[0x83, 3][..]));
-    assert_eq!(session.device.statistics.exceptions, 4 * 4 + 2 * 2 + 2);
+    assert_eq!(
+        session.device.statistics.exceptions,
+        4 * 4 + 2 * 2 + 2 + 4 + 2
+    );
 }
 
 #[test]

@@ -345,6 +345,80 @@ fn a_reset_in_every_state() {
 }
 
 #[test]
+fn a_line_that_loses_a_twentieth_of_its_segments() {
+    let mut values = registers(200);
+    let mut blocks = [RegisterBlock::new(0, &mut values, Access::ReadWrite)];
+    let config = client::Config {
+        request_timeout: 500 * MILLISECOND,
+        ..client::Config::default()
+    };
+    let mut network = Network::new(&mut blocks, config, 9, 5 * MILLISECOND, 40);
+    network.to_server.loss = 5;
+    network.to_client.loss = 5;
+    network.run(SECOND);
+    let mut made = 0_u64;
+    for _ in 0..3000 {
+        let address = (made % 190) as u16;
+        let request = network
+            .client
+            .request(network.now, 1, &read(address, 10), made);
+        made += u64::from(request.is_ok());
+        network.run(20 * MILLISECOND);
+    }
+    network.client.stop(network.now);
+    network.run(60 * SECOND);
+    // Each request ended once, and a reply is that of its own request, however many came late.
+    let mut ends = vec![0; made as usize];
+    let mut replies = 0;
+    for told in &network.told {
+        match told {
+            Told::Values(token, values) => {
+                ends[*token as usize] += 1;
+                replies += 1;
+                let first = (*token % 190) as u16;
+                let expected = (first..first + 10).map(|address| address * 3);
+                assert!(values.iter().copied().eq(expected), "{token}");
+            }
+            Told::Failed(token, _) => ends[*token as usize] += 1,
+            _ => {}
+        }
+    }
+    assert!(ends.iter().all(|ends| *ends == 1));
+    let statistics = network.client.statistics();
+    assert!(replies > made / 2, "{replies} of {made}: {statistics:?}");
+    assert!(statistics.late_replies > 0 && statistics.timeouts > 0);
+    assert_eq!(statistics.bad_replies, 0);
+}
+
+#[test]
+fn a_line_that_is_cut_is_noticed_by_both_ends() {
+    let mut values = registers(10);
+    let mut blocks = [RegisterBlock::new(0, &mut values, Access::ReadWrite)];
+    let config = client::Config {
+        keepalive: Some(client::Keepalive {
+            after: 2 * SECOND,
+            unit: 1,
+            address: 0,
+        }),
+        ..client::Config::default()
+    };
+    let mut network = Network::new(&mut blocks, config, 5, MILLISECOND, 64);
+    network.run(10 * SECOND);
+    assert_eq!(network.told, [Told::Connected]);
+    assert!(network.client.statistics().keepalives >= 4);
+    // From now on nothing arrives, and nobody is told.
+    for pipe in [&mut network.to_server, &mut network.to_client] {
+        pipe.latency = 1_000_000 * SECOND;
+    }
+    network.listener = Listener::Ignores;
+    network.run(30 * SECOND);
+    // Nobody asked for anything: the keepalive found out.
+    let reason = DisconnectReason::NoReplies;
+    assert_eq!(network.told[1], Told::Disconnected(reason));
+    assert!(!network.client.is_connected());
+}
+
+#[test]
 fn a_server_that_goes_away_and_comes_back() {
     let mut values = registers(10);
     let mut blocks = [RegisterBlock::new(0, &mut values, Access::ReadWrite)];

@@ -21,6 +21,7 @@ pub struct Programs {
 const PYMODBUS_SERVER: &str = include_str!("pymodbus_server.py");
 const PYMODBUS_CLIENT: &str = include_str!("pymodbus_client.py");
 const LIBMODBUS_SERVER: &str = include_str!("libmodbus_server.c");
+const LIBMODBUS_CLIENT: &str = include_str!("libmodbus_client.c");
 
 impl Programs {
     /// Installs and builds what is missing.
@@ -36,17 +37,20 @@ impl Programs {
             ("pymodbus_server.py", PYMODBUS_SERVER),
             ("pymodbus_client.py", PYMODBUS_CLIENT),
             ("libmodbus_server.c", LIBMODBUS_SERVER),
+            ("libmodbus_client.c", LIBMODBUS_CLIENT),
         ] {
             let path = folder.join(name);
             fs::write(&path, text).map_err(|error| tools::at(&path, &error))?;
         }
-        tools::succeed(
-            Command::new("gcc")
-                .args(["-O1", "-Wall", "-o"])
-                .arg(folder.join("libmodbus_server"))
-                .arg(folder.join("libmodbus_server.c"))
-                .arg("-lmodbus"),
-        )?;
+        for name in ["libmodbus_server", "libmodbus_client"] {
+            tools::succeed(
+                Command::new("gcc")
+                    .args(["-O1", "-Wall", "-o"])
+                    .arg(folder.join(name))
+                    .arg(folder.join(format!("{name}.c")))
+                    .arg("-lmodbus"),
+            )?;
+        }
         let ptk = match ptk {
             Some(path) => path.to_owned(),
             None => built()?,
@@ -125,6 +129,13 @@ impl Programs {
             .arg(self.folder.join("pymodbus_client.py"))
             .arg(server.port().to_string())
             .args(arguments);
+        command
+    }
+
+    /// The libmodbus client.
+    pub fn libmodbus_client(&self, server: SocketAddr) -> Command {
+        let mut command = Command::new(self.folder.join("libmodbus_client"));
+        command.arg(server.port().to_string());
         command
     }
 

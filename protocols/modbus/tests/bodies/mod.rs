@@ -3,9 +3,11 @@
 #![allow(dead_code)]
 
 use ptk_modbus::SECOND;
-use ptk_modbus::client::{self, Client, Event};
-use ptk_modbus::codec::{Framing, Request, Response, Side, limits, mbap};
+use ptk_modbus::client::{self, Client, Event, Failure};
+use ptk_modbus::codec::{ExceptionCode, Framing, Registers, Request, Response, Side, limits, mbap};
+use ptk_modbus::poller::{Area, Group, Limits, Poller, Quality, Tag};
 use ptk_modbus::server::{self, Access, Connection, Device, OneUnit, RegisterBlock, TableMap};
+use ptk_modbus::value::Kind;
 
 /// Takes operations and their arguments off the front of arbitrary bytes.
 struct Bytes<'a>(&'a [u8]);
@@ -318,4 +320,108 @@ pub fn both(data: &[u8]) {
         take(&mut client, &addresses, now);
         ends.assert_each_once();
     });
+}
+
+/// Drives a poller with arbitrary answers at arbitrary times: every tag stays in one group, groups read what their tags need, and the phase
+/// stays what it was.
+pub fn poller(data: &[u8]) {
+    const PERIOD: u64 = 1000;
+    let mut data = Bytes(data);
+    let count = 1 + usize::from(data.byte().unwrap_or(0) % 24);
+    let room = count - usize::from(data.byte().unwrap_or(0)) % count;
+    let mut tags: Vec<Tag> = (0..count)
+        .map(|id| {
+            let kind = [Kind::U16, Kind::U32, Kind::U64][usize::from(data.byte().unwrap_or(0) % 3)];
+            let address = data.word() % 64;
+            Tag::register(1, Area::HoldingRegisters, address, kind, PERIOD).with_id(id as u32)
+        })
+        .collect();
+    let mut groups = vec![Group::EMPTY; room];
+    let limits = Limits {
+        registers: 4 + u16::from(data.byte().unwrap_or(0) % 122),
+        ..Limits::default()
+    };
+    let Ok(mut poller) = Poller::new(&mut tags, &mut groups, limits, 0) else {
+        return;
+    };
+    let mut now = 0;
+    let mut under_way = Vec::new();
+    while let Some(operation) = data.byte() {
+        match operation % 8 {
+            0..=2 => {
+                if let Some(read) = poller.poll_request(now) {
+                    poller.started(now, &read, &mut ());
+                    under_way.push(read);
+                }
+            }
+            3 => {
+                if let Some(read) = poller.poll_request(now) {
+                    let cause = ptk_modbus::poller::Cause::NotConnected;
+                    poller.skip(now, &read, cause, &mut ());
+                }
+            }
+            4 => now += u64::from(data.word()),
+            5 if under_way.is_empty() => {
+                poller.handle_event(now, &Event::Connected, &mut ());
+            }
+            _ if under_way.is_empty() => {}
+            kind => {
+                let read =
+                    under_way.swap_remove(usize::from(data.byte().unwrap_or(0)) % under_way.len());
+                let Request::ReadHoldingRegisters { address, quantity } = read.request else {
+                    panic!("{read:?}");
+                };
+                let words: Vec<u16> = (address..address + quantity).collect();
+                let refused = Response::Exception {
+                    function: 3,
+                    code: ExceptionCode::from(data.byte().unwrap_or(2) % 5),
+                };
+                let response = match kind {
+                    5 | 6 => refused,
+                    _ => Response::ReadHoldingRegisters(Registers::from_words(&words)),
+                };
+                let event = match operation {
+                    0xF0.. => Event::Failed {
+                        token: read.token,
+                        failure: Failure::TimedOut,
+                    },
+                    _ => Event::Reply {
+                        token: read.token,
+                        unit: 1,
+                        response,
+                        requested: now,
+                    },
+                };
+                assert!(poller.handle_event(now, &event, &mut ()));
+            }
+        }
+        sound(&poller, PERIOD, room, under_way.len());
+    }
+    for tag in poller.tags() {
+        if tag.quality == Quality::Good {
+            let registers = usize::from(tag.points());
+            let words: Vec<u16> = (tag.address..).take(registers).collect();
+            let expected = tag.kind.read(tag.order, Registers::from_words(&words));
+            assert_eq!(tag.value(), expected.map(ptk_modbus::poller::Value::Number));
+        }
+    }
+}
+
+/// What holds for a poller at any time.
+fn sound(poller: &Poller<'_>, period: u64, room: usize, under_way: usize) {
+    assert!(poller.groups().len() <= room);
+    let in_flight = poller.groups().iter().filter(|group| group.in_flight);
+    assert_eq!(in_flight.count(), under_way);
+    let mut owners = vec![0; poller.tags().len()];
+    for group in poller.groups() {
+        assert_eq!(group.due % period, 0);
+        assert!(group.tags > 0);
+        let own = group.first_tag..group.first_tag + group.tags;
+        for (tag, owners) in poller.tags()[own.clone()].iter().zip(&mut owners[own]) {
+            *owners += 1;
+            assert!(tag.address >= group.address);
+            assert!(tag.address + tag.points() <= group.address + group.quantity);
+        }
+    }
+    assert!(owners.iter().all(|owners| *owners == 1), "{owners:?}");
 }

@@ -30,6 +30,10 @@ pub struct Pipe {
     pub jitter: u64,
     /// Bytes that arrive together at most.
     pub piece: usize,
+    /// Of a hundred pieces, so many are lost and sent again: TCP shows that as a delay of this piece and all behind it.
+    pub loss: u64,
+    /// How long until a lost piece is sent again; twice as long each time that it is lost again.
+    pub resent_after: u64,
     /// Bytes under way at most: what a socket's buffers would hold.
     pub window: usize,
     pieces: VecDeque<(u64, Vec<u8>)>,
@@ -41,6 +45,8 @@ impl Pipe {
             latency,
             jitter,
             piece,
+            loss: 0,
+            resent_after: 200_000_000,
             window: 4096,
             pieces: VecDeque::new(),
         }
@@ -59,7 +65,13 @@ impl Pipe {
         while !rest.is_empty() {
             let length = 1 + random.below(self.piece.min(rest.len()) as u64) as usize;
             let after = self.pieces.back().map_or(0, |(at, _)| *at);
-            let at = (now + self.latency + random.below(self.jitter + 1)).max(after);
+            let mut at = now + self.latency + random.below(self.jitter + 1);
+            let mut again = self.resent_after;
+            while self.loss > 0 && random.below(100) < self.loss {
+                at += again;
+                again *= 2;
+            }
+            let at = at.max(after);
             self.pieces.push_back((at, rest[..length].to_vec()));
             rest = &rest[length..];
         }
