@@ -15,6 +15,7 @@ mod kqprobe;
 mod peers;
 mod sanitize;
 mod semver;
+mod soak;
 mod supply_chain;
 mod test;
 mod tools;
@@ -50,6 +51,8 @@ enum Chore {
     Semver(semver::Arguments),
     /// Let the program ptk talk to other people's Modbus software.
     Peers(peers::Arguments),
+    /// Let a loop with 1,000 connections and 1,000 timers run through faults of every kind for a while.
+    Soak(soak::Arguments),
     /// Run the tests of kqueue-linux under the address and the thread sanitizer (nightly compiler).
     Sanitize(sanitize::Arguments),
 }
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Chore::Compare(arguments) => compare::run(&arguments),
         Chore::Semver(arguments) => semver::run(&arguments),
         Chore::Peers(arguments) => peers::run(&arguments),
+        Chore::Soak(arguments) => soak::run(&arguments),
         Chore::Sanitize(arguments) => sanitize::run(&arguments),
     };
     match result {

@@ -117,6 +117,12 @@ const STEPS: &[Step] = &[
         long: false,
     },
     Step {
+        name: "a minute of soak: 1,000 connections and timers through faults",
+        program: Program::Xtask,
+        words: &["soak", "--minutes", "1"],
+        long: false,
+    },
+    Step {
         name: "other people's Modbus software",
         program: Program::Xtask,
         words: &["peers"],
