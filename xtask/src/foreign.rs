@@ -50,19 +50,46 @@ pub const NO_CODE: &str = "-Zno-codegen";
 const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";
 
-/// Makes sure that the toolchain is there.
+const PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src"];
+
+/// Makes sure that the toolchain is there, and new enough for this workspace: an old list of packages offers an old compiler.
 ///
 /// # Errors
-/// When the packages cannot be installed.
+/// When the packages cannot be installed, or Debian has none that is new enough.
 pub fn toolchain() -> Result<(), String> {
     tools::debian(
-        &["rustc-web", "cargo-web", "rust-web-src"],
+        PACKAGES,
         &[
             RUSTC,
             CARGO,
             "/usr/lib/rustlib/src/rust/library/core/Cargo.toml",
         ],
-    )
+    )?;
+    let wanted = version(env!("CARGO_PKG_RUST_VERSION"));
+    let present = || {
+        let said = tools::output(Command::new(RUSTC).arg("--version"))?;
+        Ok::<_, String>(version(said.split(' ').nth(1).unwrap_or_default()))
+    };
+    if present()? >= wanted {
+        return Ok(());
+    }
+    tools::debian_newest(PACKAGES)?;
+    let (major, minor) = present()?;
+    if (major, minor) >= wanted {
+        return Ok(());
+    }
+    Err(format!(
+        "{RUSTC} is {major}.{minor}, and the workspace needs {}.{}: Debian's packages {} are too old",
+        wanted.0,
+        wanted.1,
+        PACKAGES.join(" ")
+    ))
+}
+
+/// The first two numbers of a version.
+fn version(text: &str) -> (u32, u32) {
+    let mut numbers = text.split('.').map(|part| part.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
 /// Debian's Cargo, told to use its own compiler and a target folder of its own.

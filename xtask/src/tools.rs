@@ -128,29 +128,12 @@ pub fn debian(packages: &[&str], probes: &[&str]) -> Result<(), String> {
         "`{first}` is missing; it comes with the Debian packages {}",
         packages.join(" ")
     );
-    let is_root = output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    if !is_root || !present("apt-get") {
+    if !may_install() {
         return Err(advice);
     }
     eprintln!("installing the Debian packages {}", packages.join(", "));
-    let install = || {
-        succeed(
-            Command::new("apt-get")
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .args([
-                    "install",
-                    "--yes",
-                    "--quiet",
-                    "--no-install-recommends",
-                    "-o",
-                    "DPkg::Lock::Timeout=300",
-                ])
-                .args(packages),
-        )
-    };
-    if install().is_err() {
-        succeed(Command::new("apt-get").args(["update", "--quiet"]))?;
-        install()?;
+    if install(packages).is_err() {
+        debian_newest(packages)?;
     }
     missing().map_or(Ok(()), |probe| {
         Err(format!(
@@ -158,6 +141,42 @@ pub fn debian(packages: &[&str], probes: &[&str]) -> Result<(), String> {
             packages.join(" ")
         ))
     })
+}
+
+/// Installs the newest version of the packages that Debian has, whatever is there.
+///
+/// # Errors
+/// When this is not a Debian system, or not root.
+pub fn debian_newest(packages: &[&str]) -> Result<(), String> {
+    if !may_install() {
+        return Err(format!(
+            "a newer version is needed of the Debian packages {}",
+            packages.join(" ")
+        ));
+    }
+    eprintln!("looking for newer Debian packages: {}", packages.join(", "));
+    succeed(Command::new("apt-get").args(["update", "--quiet"]))?;
+    install(packages)
+}
+
+fn may_install() -> bool {
+    output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0") && present("apt-get")
+}
+
+fn install(packages: &[&str]) -> Result<(), String> {
+    succeed(
+        Command::new("apt-get")
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .args([
+                "install",
+                "--yes",
+                "--quiet",
+                "--no-install-recommends",
+                "-o",
+                "DPkg::Lock::Timeout=300",
+            ])
+            .args(packages),
+    )
 }
 
 /// Whether a command is on the path, or, if it has a slash, a file exists.
