@@ -140,6 +140,9 @@ impl Kqueue {
 
     /// A second descriptor for the same kqueue (`F_DUPFD_CLOEXEC`): what is registered through one is reported through both.
     ///
+    /// On Linux, where the kqueue is in user space and found by its descriptor's number, a clone that gets a number which a closed kqueue of this process
+    /// had may be taken for that one: its calls can fail with `EBADF`, or its registrations go nowhere. Share one `Kqueue` between threads there; all calls take `&self`.
+    ///
     /// # Errors
     ///
     /// `EMFILE`.

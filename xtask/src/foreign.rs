@@ -49,6 +49,7 @@ pub const NO_CODE: &str = "-Zno-codegen";
 
 const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";
+const RUSTDOC: &str = "/usr/bin/rustdoc";
 
 const PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src"];
 
@@ -99,6 +100,7 @@ pub fn cargo() -> Command {
         .current_dir(tools::root())
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTC", RUSTC)
+        .env("RUSTDOC", RUSTDOC)
         .env("CARGO_TARGET_DIR", tools::target().join("foreign"))
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         // Stripping for macOS wants a tool that Debian's packages lack.
