@@ -72,7 +72,26 @@
 //! # Ok::<(), ptk_core::Error>(())
 //! ```
 //!
+//! # A machine's step
+//!
+//! ```text
+//!   event code ──► queue ──► row of (state, event), first whose guard agrees ──► exit action, new state,
+//!                    ▲       none: unhandled, counted                            transition's action, entry action
+//!                    └──────────────────── raise(event) from an action ◄──────────────────┘
+//! ```
+//!
+//! The rows are a `const` table that the compiler has checked; one event runs to completion before the next. `machine::mermaid` and
+//! `machine::graphviz` (feature `chart`) draw it.
+//!
 //! # Storage
+//!
+//! ```text
+//!   static or stack, yours                              in it
+//!   EventLoop<SOURCES, TIMERS, EVENTS>                  slots of sources, timers, answers of one wait
+//!   Machine<Chart, QUEUE>                               its state, its data, raised events
+//!   SendQueue, FrameBuffer ◄── &mut [u8] lent           bytes that wait
+//!   Pool<..>, Mailbox<T, N>, Remote<USER_EVENTS>        shared between loops, usually `static`
+//! ```
 //!
 //! Capacities are const parameters with the defaults `PTK_MAX_SOURCES` 64, `PTK_MAX_TIMERS_PER_LOOP` 32 and `PTK_MAX_KEVENTS` 64, or memory
 //! that the caller lends. A full container hands the item back in its error; a capacity of zero does not compile. Nothing here asks the
@@ -85,8 +104,17 @@
 //!  thread 2: EventLoop ◄── mailbox::Mailbox ──────────────  messages, and sockets on the move
 //! ```
 //!
+//! One wake-up does for a crowd of raises or messages. With N loops on N threads each binds its own listener to the same port
+//! ([`ListenOptions::share_port`](net::ListenOptions::share_port)), or one accepts and hands over: the example `several_loops` does both.
+//!
 //! A loop belongs to one thread at a time. Its [`Remote`](event_loop::Remote), a `static`, is what other threads see of it. The async
 //! driver may be polled by any of several workers.
+//!
+//! # What happens inside
+//!
+//! [`EventLoop::counters`](event_loop::EventLoop::counters) are always kept: events, stale events, high-water marks. An
+//! [`Observer`](event_loop::Observer) that runs the loop adds distributions (events per wait, time per turn, lateness of timers) in one
+//! [`Snapshot`](event_loop::Snapshot), and with the features `log`, `tracing` or `defmt` a line for what is worth one.
 //!
 //! # What this crate does not do
 //!

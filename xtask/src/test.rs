@@ -48,7 +48,7 @@ const STEPS: &[Step] = &[
             "--package",
             "ptk-core",
             "--features",
-            "testing,chart",
+            "testing,chart,log,tracing",
             "--lib",
         ],
         long: false,
@@ -70,6 +70,12 @@ const STEPS: &[Step] = &[
             "--test",
             "loom_aio",
         ],
+        long: false,
+    },
+    Step {
+        name: "reports to defmt: types (it links where there is a target for it)",
+        program: Program::Cargo,
+        words: &["check", "--package", "ptk-core", "--features", "defmt"],
         long: false,
     },
     Step {

@@ -37,3 +37,25 @@ pub struct Counters {
     /// The most timers running at one time.
     pub most_timers: u32,
 }
+
+impl Counters {
+    /// Nothing has happened.
+    pub(super) const NONE: Self = Self {
+        turns: 0,
+        events: 0,
+        most_events: 0,
+        changes: 0,
+        stale: 0,
+        unwatched: 0,
+        unconsumed: 0,
+        timers: 0,
+        missed_periods: 0,
+        unhandled: 0,
+        accepted: 0,
+        accepts_aborted: 0,
+        accept_rests: 0,
+        sources: 0,
+        most_sources: 0,
+        most_timers: 0,
+    };
+}
