@@ -29,7 +29,7 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum What {
-    /// Echo servers: ours, a hand-written epoll loop, mio, tokio, libuv, libevent.
+    /// Echo servers: ours with callbacks and with tasks, a hand-written epoll loop, mio, tokio, smol, libuv, libevent.
     Echo(echo::Arguments),
     /// Timers: ours, a plain binary heap, tokio, libuv; ticks beside the kernel's timerfd.
     Timers(timers::Arguments),

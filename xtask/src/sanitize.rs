@@ -1,7 +1,7 @@
-//! `cargo xtask sanitize [address] [thread]`: kqueue-linux's tests under the sanitizers of the nightly compiler.
+//! `cargo xtask sanitize [address] [thread]`: kqueue-linux's tests and those of ptk-core's async face under the sanitizers of the nightly compiler.
 //!
-//! The random programs, the races, the arbitrary bytes and the robustness tests run with the memory and the thread sanitizer
-//! compiled in. The standard library comes as it is, without the sanitizer (its source is not part of every installation), so
+//! The random programs, the races, the arbitrary bytes, the robustness tests and the async face with several workers run with the memory and the
+//! thread sanitizer compiled in. The standard library comes as it is, without the sanitizer (its source is not part of every installation), so
 //! the thread sanitizer needs leave to mix: `-Cunsafe-allow-abi-mismatch=sanitizer`.
 
 use std::path::Path;
@@ -21,18 +21,20 @@ pub struct Arguments {
     rounds: u64,
 }
 
-/// Name, flags for the compiler, tests.
-const SANITIZERS: &[(&str, &str, &[&str])] = &[
+const ADDRESS: &str = "-Zsanitizer=address";
+const THREAD: &str = "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer";
+
+/// Name, flags for the compiler, package, tests.
+const SANITIZERS: &[(&str, &str, &str, &[&str])] = &[
     (
         "address",
-        "-Zsanitizer=address",
+        ADDRESS,
+        "kqueue-linux",
         &["model", "races", "bytes", "robust"],
     ),
-    (
-        "thread",
-        "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer",
-        &["model", "races"],
-    ),
+    ("address", ADDRESS, "ptk-core", &["aio_suite"]),
+    ("thread", THREAD, "kqueue-linux", &["model", "races"]),
+    ("thread", THREAD, "ptk-core", &["aio_suite"]),
 ];
 
 pub fn run(arguments: &Arguments) -> Result<(), String> {
@@ -41,9 +43,9 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
             return Err(format!("no sanitizer {name}: address, thread"));
         }
     }
-    for (name, flags, tests) in SANITIZERS {
+    for (name, flags, package, tests) in SANITIZERS {
         if arguments.which.is_empty() || arguments.which.iter().any(|wanted| wanted == name) {
-            sanitize(name, flags, tests, arguments)?;
+            sanitize(name, flags, package, tests, arguments)?;
         }
     }
     Ok(())
@@ -52,8 +54,14 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
 /// The test harness hands results over through a channel of the standard library, into which the thread sanitizer does not see.
 const SUPPRESSIONS: &str = "race:std::sync::mpmc\n";
 
-fn sanitize(name: &str, flags: &str, tests: &[&str], arguments: &Arguments) -> Result<(), String> {
-    println!("{name} sanitizer: {}", tests.join(", "));
+fn sanitize(
+    name: &str,
+    flags: &str,
+    package: &str,
+    tests: &[&str],
+    arguments: &Arguments,
+) -> Result<(), String> {
+    println!("{name} sanitizer: {package}: {}", tests.join(", "));
     let folder = c_lib::root().join("target/sanitize");
     let suppressions = folder.join("suppressions");
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
@@ -65,7 +73,7 @@ fn sanitize(name: &str, flags: &str, tests: &[&str], arguments: &Arguments) -> R
         "test",
         "--quiet",
         "--package",
-        "kqueue-linux",
+        package,
         "--target",
         &target,
     ]);

@@ -1,11 +1,13 @@
 //! Every public future is dropped after k polls, for every k until it ends: nothing leaks, nothing is lost, and the next one works.
 
 use std::future::Future;
+use std::io::{IoSlice, IoSliceMut};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use ptk_core::aio::net::{TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixStream};
+use ptk_core::aio::signal::signal;
 use ptk_core::aio::time::{interval, sleep, timeout};
 use ptk_core::aio::{IoDriver, IoEventInterest, Notify, enter};
 
@@ -144,6 +146,59 @@ impl ReadableOr for ptk_core::aio::net::ReadHalf<'_, ptk_core::net::UnixStream> 
         readable.unwrap();
         written.unwrap();
     }
+}
+
+#[test]
+fn vectored_calls_and_owned_halves() {
+    let driver = driver!(64, 8);
+    let _entered = enter(driver).unwrap();
+    let (one, other) = UnixStream::pair().unwrap();
+    drop_after_every_poll(driver, || async {
+        let (mut first, mut second) = ([0_u8; 1], [0_u8; 3]);
+        let write = async {
+            sleep(Duration::from_millis(1)).await;
+            let slices = [IoSlice::new(b"pi"), IoSlice::new(b"ng")];
+            one.write_vectored(&slices).await.unwrap()
+        };
+        let mut buffers = [IoSliceMut::new(&mut first), IoSliceMut::new(&mut second)];
+        join(other.read_vectored(&mut buffers), write)
+            .await
+            .0
+            .unwrap()
+    });
+    let used = driver.usage().0;
+    let (reader, writer) = other.into_split().map_err(|(_, error)| error).unwrap();
+    drop_after_every_poll(driver, || async {
+        let mut buffer = [0; 4];
+        let write = async {
+            sleep(Duration::from_millis(1)).await;
+            one.write_all(b"ping").await.unwrap();
+        };
+        join(reader.read(&mut buffer), write).await.0.unwrap()
+    });
+    drop_after_every_poll(driver, || writer.writable());
+    drop_after_every_poll(driver, || writer.write_all(b"pong"));
+    drop_after_every_poll(driver, || writer.shutdown());
+    drop((reader, writer));
+    assert_eq!(driver.usage().0, used - 1);
+}
+
+#[test]
+fn signals() {
+    let driver = driver!(8, 8);
+    let _entered = enter(driver).unwrap();
+    // One that is ignored unless somebody asks: the process goes on when it comes to another thread.
+    let number = nix::sys::signal::Signal::SIGWINCH;
+    let signals = signal(number as i32).unwrap();
+    drop_after_every_poll(driver, || async {
+        let tell = async {
+            sleep(Duration::from_millis(1)).await;
+            nix::sys::signal::raise(number).unwrap();
+        };
+        join(signals.recv(), tell).await.0.unwrap();
+    });
+    drop(signals);
+    assert_eq!(driver.usage().0, 0);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use ptk_core::ErrorKind;
 use ptk_core::aio::{AsyncRegistration, BridgedFd};
 use ptk_core::net::UnixStream;
 
@@ -95,4 +96,12 @@ fn an_unpark_before_the_wait_ends_it() {
     let thread = thread::spawn(move || driver.get_unparker().unpark().unwrap());
     driver.process_io(&mut access, None).unwrap();
     thread.join().unwrap();
+}
+
+#[test]
+fn the_access_of_another_driver_is_refused() {
+    let (one, other) = (driver!(4, 4), driver!(4, 4));
+    let mut access = other.try_get_access().unwrap();
+    let refused = one.process_io(&mut access, Some(Duration::ZERO));
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidInput);
 }

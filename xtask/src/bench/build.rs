@@ -69,14 +69,26 @@ pub struct Server {
 
 /// All echo servers, the hand-written one first, ours second.
 pub fn servers() -> Result<Vec<Server>, String> {
-    let examples = rust("examples", &["echo"])?;
-    let benches = rust("benches", &["echo_mio", "echo_tokio", "echo_load"])?;
+    let examples = rust("examples", &["echo", "async_echo"])?;
+    let benches = rust(
+        "benches",
+        &[
+            "echo_mio",
+            "echo_tokio",
+            "echo_tokio_workers",
+            "echo_smol",
+            "echo_load",
+        ],
+    )?;
     let server = |name, program| Server { name, program };
     Ok(vec![
         server("epoll by hand", c("echo_epoll", &[])?),
         server("ours", examples.join("echo")),
+        server("ours, async", examples.join("async_echo")),
         server("mio", benches.join("echo_mio")),
         server("tokio", benches.join("echo_tokio")),
+        server("tokio, 2 workers", benches.join("echo_tokio_workers")),
+        server("smol", benches.join("echo_smol")),
         server("libuv", c("echo_libuv", &["-luv"])?),
         server("libevent", c("echo_libevent", &["-levent"])?),
     ])
