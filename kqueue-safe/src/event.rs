@@ -3,6 +3,7 @@
 use core::fmt;
 
 use kqueue_sys as raw;
+use kqueue_sys::filter_t;
 
 use crate::filter::{ExitStatus, Filter};
 use crate::sys::Entry;
@@ -66,6 +67,18 @@ impl Event {
     #[inline]
     pub const fn is_eof(&self) -> bool {
         self.0.flags() & raw::EV_EOF != 0
+    }
+
+    /// Whether it says that there is something to read and nothing else: no end, no refusal.
+    ///
+    /// The usual event of a server, in two comparisons. Where it is false, [`filter`](Event::filter) and the other accessors tell.
+    #[inline(always)]
+    pub const fn is_plain_read(&self) -> bool {
+        // Filter and flags lie side by side: put together they are one load.
+        const BITS: u32 = filter_t::BITS;
+        const FILTER: u64 = u64::MAX >> (u64::BITS - BITS);
+        let what = self.0.filter() as u64 & FILTER | (self.0.flags() as u64) << BITS;
+        what & (FILTER | (system::NOT_PLAIN as u64) << BITS) == Filter::READ.raw() as u64 & FILTER
     }
 
     /// The error that the entry reports: the reason why a change was refused; or the socket's error, when the other end is gone in disorder. `None` for a receipt

@@ -164,3 +164,22 @@ fn extending_stops_where_the_list_is_full() {
         .unwrap();
     assert_eq!(changes.len(), 2);
 }
+
+#[test]
+fn a_plain_read_is_told_from_everything_else() {
+    let read = |flags: EventFlags| {
+        // SAFETY: the change goes nowhere.
+        let mut raw = unsafe {
+            use kqueue_safe::descriptor::AsFd;
+            let stdin = std::io::stdin();
+            Change::from_raw(kqueue_safe::Read::new(stdin.as_fd()).add(TOKEN).to_raw()).to_raw()
+        };
+        raw.flags = flags.bits() as _;
+        kqueue_safe::Event::from_raw(raw)
+    };
+    assert!(read(EventFlags::empty()).is_plain_read());
+    assert!(!read(EventFlags::EOF).is_plain_read());
+    assert!(!read(EventFlags::ERROR).is_plain_read());
+    let timer = Timer::new(1).after(Duration::from_secs(1)).add(TOKEN);
+    assert!(!kqueue_safe::Event::from_raw(timer.to_raw()).is_plain_read());
+}

@@ -111,7 +111,7 @@ pub struct EventLoop<
     S: System = Kernel,
 > {
     core: Core<S>,
-    slots: [Slot<S::Socket>; SOURCES],
+    slots: [Slot<S>; SOURCES],
     timers: TimerSlots<TIMERS>,
     batch: S::Batch<EVENTS>,
 }
@@ -159,15 +159,17 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
                 "more sources than a token can number on this system"
             );
         }
-        let mut slots = [const { Slot::FREE }; SOURCES];
-        for (index, slot) in slots.iter_mut().enumerate() {
+        let slots = ::core::array::from_fn(|index| {
             let next = index + 1;
-            slot.next = if next == SOURCES {
-                NO_SLOT
-            } else {
-                next as u32
-            };
-        }
+            Slot::free(
+                index as u32,
+                if next == SOURCES {
+                    NO_SLOT
+                } else {
+                    next as u32
+                },
+            )
+        });
         Self {
             core: Core {
                 system,
@@ -181,6 +183,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
                 rest_until: None,
                 remote: None,
                 counters: Counters::default(),
+                calm: false,
                 event: Event::NONE,
             },
             slots,
@@ -212,6 +215,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
             }
         }
         self.core.remote = Some(remote);
+        self.core.stir();
         Ok(())
     }
 
@@ -226,6 +230,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
             let source = self.context().attach_signal(number, 0, 0u16)?;
             self.slots[source.slot()].set(slot::state::STOPS);
             self.core.background += 1;
+            self.core.stir();
         }
         Ok(())
     }
@@ -233,11 +238,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
     /// The loop as its handlers see it, to attach sources and start timers before it runs.
     #[inline]
     pub fn context(&mut self) -> Context<'_, S> {
-        Context {
-            core: &mut self.core,
-            slots: &mut self.slots,
-            timers: self.timers.view(),
-        }
+        Context::new(&mut self.core, &mut self.slots, self.timers.view())
     }
 
     /// What the loop has done so far.

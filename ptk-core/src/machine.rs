@@ -12,8 +12,8 @@
 //!
 //! The state changes before the row's action runs. Events that an action [raises](Cx::raise) queue up and
 //! are handled, in order, before [`handle`](Machine::handle) returns. An event without a row is
-//! reported in the [`Outcome`] and by [`Chart::unhandled`]. Finding a row is one look into a table indexed by
-//! state and event; more rows are looked at only where a guard refuses.
+//! reported in the [`Outcome`] and by [`Chart::unhandled`]. The rows are compiled into one `match` over state and event:
+//! finding one is a jump, and its action a direct call, or none where the compiler puts it in place.
 //!
 //! What actions reach the outside with is the chart's [`Context`](Chart::Context). Make it a trait object,
 //! as here, and the machine runs on an event loop in life and against a recorder in a test:
@@ -108,12 +108,14 @@ pub use picture::{graphviz, mermaid};
 pub use queue::QueueFull;
 pub use relay::{Receiver, Relay};
 pub use run::{CHAIN_LIMIT, Machine, Outcome};
+#[doc(hidden)]
+pub use run::{Report, Step};
 pub use symbol::Symbol;
 #[doc(hidden)]
 pub use symbol::span;
-pub use table::{Action, Chart, Guard, Label, Labels, Table};
 #[doc(hidden)]
-pub use table::{Row, Shape, index};
+pub use table::Shape;
+pub use table::{Action, Chart, Guard, Label, Labels, Table};
 #[doc(hidden)]
 pub use text::Text;
 pub use trace::{Trace, TraceWith, Untraced};

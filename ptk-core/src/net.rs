@@ -37,6 +37,8 @@ pub mod unix;
 pub use crate::os::{IoSlice, IoSliceMut};
 pub use address::interface_index;
 pub use answer::{Accepted, Connection, Datagram, Half, Received, Sent};
+pub(crate) use transfer::{receive_plain, received_plain, send_plain, sent_plain};
+
 pub use spare::SpareDescriptor;
 pub use tcp::{KeepAlive, ListenOptions, TcpListener, TcpStream};
 pub use udp::{BindOptions, DatagramAt, DatagramFrom, UdpSocket};

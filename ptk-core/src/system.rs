@@ -125,11 +125,26 @@ pub enum What {
 pub trait System {
     /// What a slot of the loop owns.
     type Socket;
+    /// What names a socket in the calls that move bytes of the source that was just told readable: a number, good for as long as the loop
+    /// has the socket.
+    type Handle: Copy;
     /// Room for the answers of one wait.
     type Batch<const EVENTS: usize>;
 
     /// The answers of one wait, decoded one by one as they are asked for.
-    type Answers<'e, const EVENTS: usize>: Iterator<Item: Answer>;
+    type Answers<'e, const EVENTS: usize>: ExactSizeIterator<Item: Answer>;
+
+    /// No socket's handle.
+    const NO_HANDLE: Self::Handle;
+
+    /// A stream's handle; `None` for a socket that [`receive_plain`](System::receive_plain) and [`send_plain`](System::send_plain) are not for.
+    fn handle(socket: &Self::Socket) -> Option<Self::Handle>;
+
+    /// Receives from a stream. What the kernel says: how many bytes, 0 at the end of the stream, or the `errno` below zero. The buffer is not empty.
+    fn receive_plain(&mut self, handle: Self::Handle, buffer: &mut [u8]) -> isize;
+
+    /// Sends on a stream. What the kernel says: how many bytes it took, or the `errno` below zero. There is at least one byte.
+    fn send_plain(&mut self, handle: Self::Handle, bytes: &[u8]) -> isize;
 
     /// Room for the answers of one wait, empty.
     fn batch<const EVENTS: usize>() -> Self::Batch<EVENTS>;
@@ -151,6 +166,19 @@ pub trait System {
     ) -> Result<Self::Answers<'e, EVENTS>, Error>
     where
         Self::Socket: 'a;
+
+    /// The same without changes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait`](System::wait).
+    fn wait_only<'e, const EVENTS: usize>(
+        &mut self,
+        batch: &'e mut Self::Batch<EVENTS>,
+        timeout: Option<Duration>,
+    ) -> Result<Self::Answers<'e, EVENTS>, Error> {
+        self.wait(core::iter::empty(), batch, timeout)
+    }
 
     /// Takes a socket's registrations back, before it is closed or handed out.
     fn withdraw(&mut self, socket: &Self::Socket, read: bool, write: bool);

@@ -60,6 +60,7 @@ fn source(cx: &Turn) -> SourceId {
     cx.context.source().expect("sockets are the only sources")
 }
 
+#[inline(always)]
 fn echo(unsent: &mut Unsent, cx: &mut Turn, _: Event) {
     let source = source(cx);
     let mut chunk = CHUNKS.try_borrow().expect("one action at a time");
@@ -120,7 +121,7 @@ struct Server {
 }
 
 impl Handler for Server {
-    #[inline]
+    #[inline(always)]
     fn on_event(&mut self, cx: &mut Context, event: ptk_core::event_loop::Event) {
         let source = event.source().expect("sockets are the only sources");
         if source != self.listener {

@@ -9,6 +9,7 @@
 //! - return codes become [`Errno`](crate::Errno) here and nowhere else.
 
 mod array_list;
+mod bytes;
 mod call;
 mod descriptor;
 mod entry;
@@ -16,6 +17,7 @@ mod exclusive;
 mod host;
 
 pub use array_list::ArrayList;
+pub use bytes::{read, send};
 pub use call::{apply, apply_one, create, wait};
 pub use descriptor::{duplicate, pipe, read_some, with_errno_kept, write_one};
 pub use entry::Entry;

@@ -111,6 +111,9 @@ impl TimerUnit {
 pub(crate) const TIMER_UNITS: &[TimerUnit] = &[TimerUnit::MILLISECONDS];
 
 pub(crate) const NO_COUNT: fflags_t = 0;
+
+/// The flags that a plain readable event does not have.
+pub(crate) const NOT_PLAIN: kqueue_sys::flags_t = kqueue_sys::EV_EOF | kqueue_sys::EV_ERROR;
 pub(crate) const MAX_WAIT_SECONDS: u64 = 1_000_000_000;
 pub(crate) const TIMER_UNIT_SUPPORT: super::Support = super::Support::Never;
 pub(crate) const IDENTITY_FLAGS: kqueue_sys::flags_t = 0;

@@ -8,6 +8,7 @@
 //! | `TIMER_UNITS` | the timer's units: milliseconds first, then finer and finer |
 //! | `TIMER_UNIT_SUPPORT` | whether the kernel takes the others than milliseconds |
 //! | `NO_COUNT` | the note with which READ and WRITE do not count, or 0 |
+//! | `NOT_PLAIN` | the flags that a plain readable event does not have |
 //! | `EXIT_WITH_STATUS` | the notes with which PROC tells the status |
 //! | `MAX_WAIT_SECONDS` | the longest wait that the system takes |
 //! | `IDENTITY_FLAGS` | the flags with which the token is part of what identifies a registration |

@@ -135,6 +135,9 @@ pub(crate) const TIMER_UNITS: &[TimerUnit] = &[
 
 const ABSOLUTE: fflags_t = kqueue_sys::NOTE_ABSTIME;
 pub(crate) const NO_COUNT: fflags_t = 0;
+
+/// The flags that a plain readable event does not have.
+pub(crate) const NOT_PLAIN: kqueue_sys::flags_t = kqueue_sys::EV_EOF | kqueue_sys::EV_ERROR;
 pub(crate) const MAX_WAIT_SECONDS: u64 = 1_000_000_000;
 pub(crate) const TIMER_UNIT_SUPPORT: super::Support = super::Support::Ask;
 pub(crate) const IDENTITY_FLAGS: kqueue_sys::flags_t = 0;

@@ -3,8 +3,8 @@
 use core::net::SocketAddr;
 use core::time::Duration;
 
-use super::core::Core;
-use super::event::{Event, Kind};
+use super::core::{Core, NOBODY, readable};
+use super::event::Event;
 use super::slot::{Holder, Slot, find, state};
 use super::source::{SourceId, Watch};
 use crate::error::{Error, Table};
@@ -42,8 +42,40 @@ impl Expiry {
 /// further event.
 pub struct Context<'l, S: System = Kernel> {
     pub(crate) core: &'l mut Core<S>,
-    pub(crate) slots: &'l mut [Slot<S::Socket>],
+    pub(crate) slots: &'l mut [Slot<S>],
     pub(crate) timers: Timers<'l>,
+    /// The source whose plain "readable" is being handled, [`NOBODY`] while it is another event.
+    pub(super) told: SourceId,
+    /// Its handle.
+    pub(super) handle: S::Handle,
+    pub(super) hand: Hand,
+}
+
+/// What is known of the event that is being handled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hand {
+    /// A plain "readable" of the source in [`Context::told`], of which nothing was taken yet.
+    Plain,
+    /// The same, and the handler has taken something.
+    PlainTaken,
+    /// It is in [`Core::event`]; something is to be taken and was not yet.
+    Kept,
+    /// It is in [`Core::event`], and there is nothing to take.
+    KeptTaken,
+}
+
+impl<'l, S: System> Context<'l, S> {
+    #[inline]
+    pub(super) fn new(core: &'l mut Core<S>, slots: &'l mut [Slot<S>], timers: Timers<'l>) -> Self {
+        Self {
+            core,
+            slots,
+            timers,
+            told: NOBODY,
+            handle: S::NO_HANDLE,
+            hand: Hand::KeptTaken,
+        }
+    }
 }
 
 impl<S: System> Context<'_, S> {
@@ -60,21 +92,47 @@ impl<S: System> Context<'_, S> {
     #[inline]
     #[must_use]
     pub fn event(&self) -> Event {
-        self.core.event
+        match (self.hand, self.slots.get(self.told.slot())) {
+            (Hand::Plain | Hand::PlainTaken, Some(slot)) => readable(slot, self.told),
+            _ => self.core.event,
+        }
     }
 
     /// The source of the event that is being handled; `None` for a timer.
     #[inline]
     #[must_use]
     pub fn source(&self) -> Option<SourceId> {
-        self.core.event.source()
+        match self.hand {
+            Hand::Plain | Hand::PlainTaken => Some(self.told),
+            Hand::Kept | Hand::KeptTaken => self.core.event.source(),
+        }
+    }
+
+    /// Writes the event that is being handled down, because its slot is about to change, or the turn ends.
+    pub(super) fn keep_event(&mut self) {
+        self.core.event = self.event();
+        self.hand = match self.hand {
+            Hand::Plain | Hand::Kept => Hand::Kept,
+            Hand::PlainTaken | Hand::KeptTaken => Hand::KeptTaken,
+        };
+        self.told = NOBODY;
+    }
+
+    /// The handler has taken something from a source.
+    fn note_taken(&mut self, source: SourceId) {
+        if self.source() == Some(source) {
+            self.hand = match self.hand {
+                Hand::Plain | Hand::PlainTaken => Hand::PlainTaken,
+                Hand::Kept | Hand::KeptTaken => Hand::KeptTaken,
+            };
+        }
     }
 
     // Sources.
 
     /// Attaches a socket: from now on the loop owns it and tells the watch's owner what happens on it.
     ///
-    /// The kernel hears of it together with the next wait. A registration that it refuses is told as [`Kind::Failed`].
+    /// The kernel hears of it together with the next wait. A registration that it refuses is told as [`Kind::Failed`](super::Kind::Failed).
     ///
     /// # Errors
     ///
@@ -98,13 +156,13 @@ impl<S: System> Context<'_, S> {
             slot.set(state::LISTENER);
         }
         if slot.watches_reads() {
-            slot.set(state::READ_WANTED);
-            self.core.mark_dirty(self.slots, id.slot);
+            slot.want_reads(true);
+            self.core.mark_dirty(self.slots, id.index());
         }
         Ok(id)
     }
 
-    /// Begins to connect to `target` and attaches the stream. [`Kind::Connected`] or [`Kind::Failed`] tells how it ended; to give
+    /// Begins to connect to `target` and attaches the stream. [`Kind::Connected`](super::Kind::Connected) or [`Kind::Failed`](super::Kind::Failed) tells how it ended; to give
     /// up after a time, start a timer and [`close`](Context::close) the source when it expires.
     ///
     /// # Errors
@@ -120,7 +178,7 @@ impl<S: System> Context<'_, S> {
             .give_slot(self.slots, Holder::Socket(socket), watch)
             .map_err(|_| Error::table_full(Table::Sources))?;
         self.slots[id.slot()].set(state::CONNECTING | state::WRITE_WANTED);
-        self.core.mark_dirty(self.slots, id.slot);
+        self.core.mark_dirty(self.slots, id.index());
         Ok(id)
     }
 
@@ -138,8 +196,8 @@ impl<S: System> Context<'_, S> {
         &mut self,
         listener: SourceId,
     ) -> Result<Option<(S::Socket, Option<SocketAddr>)>, Error> {
+        self.note_taken(listener);
         let slot = find(self.slots, listener)?;
-        slot.set(state::CONSUMED);
         let Holder::Socket(socket) = &slot.holder else {
             return Err(Error::INVALID_INPUT);
         };
@@ -156,14 +214,15 @@ impl<S: System> Context<'_, S> {
                     self.core.counters.accept_rests += 1;
                     let until = self.core.now().saturating_add(ACCEPT_REST);
                     self.core.rest_until = Some(until);
+                    self.core.stir();
                     self.core
-                        .hold_reads(self.slots, listener.slot, state::RESTING);
+                        .hold_reads(self.slots, listener.index(), state::RESTING);
                     return Err(error);
                 }
             }
         }
         if self.slots[listener.slot()].is(state::UNCONSUMED) {
-            self.core.resume_reads(self.slots, listener.slot);
+            self.core.resume_reads(self.slots, listener.index());
         }
         Ok(None)
     }
@@ -175,17 +234,48 @@ impl<S: System> Context<'_, S> {
     /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `recv(2)` says.
     #[inline(always)]
     pub fn receive(&mut self, source: SourceId, buffer: &mut [u8]) -> Result<Received, Error> {
+        if source != self.told || buffer.is_empty() {
+            return self.receive_otherwise(source, buffer);
+        }
+        self.hand = Hand::PlainTaken;
+        let handle = self.handle;
+        match self.core.system.receive_plain(handle, buffer) {
+            count if count > 0 => Ok(Received::Data(count as usize)),
+            nothing => self.received_nothing(source, nothing),
+        }
+    }
+
+    /// The kernel gave no bytes: the end, nothing yet, or an error.
+    #[cold]
+    #[inline(never)]
+    fn received_nothing(&mut self, source: SourceId, answer: isize) -> Result<Received, Error> {
+        let received = crate::net::received_plain(answer);
+        if received == Ok(Received::EndOfStream) {
+            // Nothing comes after it: being told again would only spin.
+            self.core
+                .hold_reads(self.slots, source.index(), state::ENDED);
+        }
+        received
+    }
+
+    /// Receives from another source than the one whose readability is being handled, or one of another kind.
+    #[inline(never)]
+    fn receive_otherwise(
+        &mut self,
+        source: SourceId,
+        buffer: &mut [u8],
+    ) -> Result<Received, Error> {
+        self.note_taken(source);
         let slot = find(self.slots, source)?;
         let Holder::Socket(socket) = &slot.holder else {
             return Err(Error::INVALID_INPUT);
         };
         let received = self.core.system.receive(socket, buffer);
-        slot.set(state::CONSUMED);
         if matches!(received, Ok(Received::EndOfStream)) {
-            // Nothing comes after it: being told again would only spin.
-            self.core.hold_reads(self.slots, source.slot, state::ENDED);
+            self.core
+                .hold_reads(self.slots, source.index(), state::ENDED);
         } else if slot.is(state::UNCONSUMED) {
-            self.core.resume_reads(self.slots, source.slot);
+            self.core.resume_reads(self.slots, source.index());
         }
         received
     }
@@ -201,26 +291,50 @@ impl<S: System> Context<'_, S> {
         source: SourceId,
         buffer: &mut [u8],
     ) -> Result<(Datagram, Option<SocketAddr>), Error> {
+        self.note_taken(source);
         let slot = find(self.slots, source)?;
         let Holder::Socket(socket) = &slot.holder else {
             return Err(Error::INVALID_INPUT);
         };
         let received = self.core.system.receive_from(socket, buffer);
-        slot.set(state::CONSUMED);
         if slot.is(state::UNCONSUMED) {
-            self.core.resume_reads(self.slots, source.slot);
+            self.core.resume_reads(self.slots, source.index());
         }
         received
     }
 
     /// Sends on a connected source. Where bytes are left behind and the watch has a `writable` code, the loop asks for room and
-    /// tells [`Kind::Writable`] once there is some: send the rest then.
+    /// tells [`Kind::Writable`](super::Kind::Writable) once there is some: send the rest then.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `send(2)` says. No signal is raised for a broken pipe.
     #[inline(always)]
     pub fn send(&mut self, source: SourceId, bytes: &[u8]) -> Result<Sent, Error> {
+        if source != self.told || bytes.is_empty() {
+            return self.send_otherwise(source, bytes);
+        }
+        let handle = self.handle;
+        match self.core.system.send_plain(handle, bytes) {
+            count if count == bytes.len() as isize => Ok(Sent::All(bytes.len())),
+            less => self.sent_less(source, less, bytes.len()),
+        }
+    }
+
+    /// The kernel took less than all: a part, nothing yet, or it failed.
+    #[cold]
+    #[inline(never)]
+    fn sent_less(&mut self, source: SourceId, answer: isize, total: usize) -> Result<Sent, Error> {
+        let sent = crate::net::sent_plain(answer, total)?;
+        if !matches!(sent, Sent::All(_)) {
+            self.want_write(source)?;
+        }
+        Ok(sent)
+    }
+
+    /// Sends on another source than the one whose readability is being handled, or one of another kind.
+    #[inline(never)]
+    fn send_otherwise(&mut self, source: SourceId, bytes: &[u8]) -> Result<Sent, Error> {
         let slot = find(self.slots, source)?;
         let Holder::Socket(socket) = &slot.holder else {
             return Err(Error::INVALID_INPUT);
@@ -228,12 +342,12 @@ impl<S: System> Context<'_, S> {
         let sent = self.core.system.send(socket, bytes)?;
         if !matches!(sent, Sent::All(_)) {
             slot.set(state::WRITE_WANTED);
-            self.core.mark_dirty(self.slots, source.slot);
+            self.core.mark_dirty(self.slots, source.index());
         }
         Ok(sent)
     }
 
-    /// Sends a datagram to `target`. If there is no room now, [`Kind::Writable`] tells when there is, as for
+    /// Sends a datagram to `target`. If there is no room now, [`Kind::Writable`](super::Kind::Writable) tells when there is, as for
     /// [`send`](Context::send).
     ///
     /// # Errors
@@ -252,19 +366,19 @@ impl<S: System> Context<'_, S> {
         let sent = self.core.system.send_to(socket, bytes, target)?;
         if sent == Sent::WouldBlock {
             slot.set(state::WRITE_WANTED);
-            self.core.mark_dirty(self.slots, source.slot);
+            self.core.mark_dirty(self.slots, source.index());
         }
         Ok(sent)
     }
 
-    /// Asks to be told once, with [`Kind::Writable`], when there is room to send.
+    /// Asks to be told once, with [`Kind::Writable`](super::Kind::Writable), when there is room to send.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Stale`](crate::ErrorKind::Stale).
     pub fn want_write(&mut self, source: SourceId) -> Result<(), Error> {
         find(self.slots, source)?.set(state::WRITE_WANTED);
-        self.core.mark_dirty(self.slots, source.slot);
+        self.core.mark_dirty(self.slots, source.index());
         Ok(())
     }
 
@@ -276,8 +390,8 @@ impl<S: System> Context<'_, S> {
     pub fn pause(&mut self, source: SourceId) -> Result<(), Error> {
         let slot = find(self.slots, source)?;
         slot.set(state::PAUSED);
-        slot.clear(state::READ_WANTED);
-        self.core.mark_dirty(self.slots, source.slot);
+        slot.want_reads(false);
+        self.core.mark_dirty(self.slots, source.index());
         Ok(())
     }
 
@@ -288,7 +402,7 @@ impl<S: System> Context<'_, S> {
     /// [`ErrorKind::Stale`](crate::ErrorKind::Stale).
     pub fn resume(&mut self, source: SourceId) -> Result<(), Error> {
         find(self.slots, source)?.clear(state::PAUSED);
-        self.core.resume_reads(self.slots, source.slot);
+        self.core.resume_reads(self.slots, source.index());
         Ok(())
     }
 
@@ -298,13 +412,18 @@ impl<S: System> Context<'_, S> {
     ///
     /// [`ErrorKind::Stale`](crate::ErrorKind::Stale).
     pub fn rewatch(&mut self, source: SourceId, watch: Watch) -> Result<(), Error> {
-        let slot = find(self.slots, source)?;
-        slot.watch = watch;
+        find(self.slots, source)?;
+        if source == self.told {
+            self.keep_event();
+        }
+        let slot = &mut self.slots[source.slot()];
+        slot.owner = watch.owner;
+        slot.codes = watch.codes;
         if slot.watches_reads() {
-            self.core.resume_reads(self.slots, source.slot);
+            self.core.resume_reads(self.slots, source.index());
         } else {
-            slot.clear(state::READ_WANTED);
-            self.core.mark_dirty(self.slots, source.slot);
+            slot.want_reads(false);
+            self.core.mark_dirty(self.slots, source.index());
         }
         Ok(())
     }
@@ -360,7 +479,7 @@ impl<S: System> Context<'_, S> {
         if !matches!(slot.holder, Holder::Socket(_)) {
             return Err(Error::INVALID_INPUT);
         }
-        match self.core.take_slot(self.slots, source.slot) {
+        match self.take_slot(source) {
             Holder::Socket(socket) => Ok(socket),
             _ => Err(Error::STALE),
         }
@@ -374,17 +493,25 @@ impl<S: System> Context<'_, S> {
     /// [`ErrorKind::Stale`](crate::ErrorKind::Stale).
     pub fn close(&mut self, source: SourceId) -> Result<(), Error> {
         find(self.slots, source)?;
-        if let Holder::Socket(socket) = self.core.take_slot(self.slots, source.slot) {
+        if let Holder::Socket(socket) = self.take_slot(source) {
             self.core.system.close(socket);
             self.core.wake_resting(self.slots);
         }
         Ok(())
     }
 
+    fn take_slot(&mut self, source: SourceId) -> Holder<S::Socket> {
+        if source == self.told {
+            self.keep_event();
+        }
+        self.core.take_slot(self.slots, source.index())
+    }
+
     // The loop.
 
     /// Ends [`run`](super::EventLoop::run) after this turn, whose remaining events are told first.
     pub fn stop(&mut self) {
+        self.core.stir();
         self.core.stop = true;
     }
 
@@ -398,9 +525,4 @@ impl<S: System> Context<'_, S> {
     pub fn is_draining(&self) -> bool {
         self.core.draining
     }
-}
-
-/// Puts an event together.
-pub(crate) fn told(owner: u32, code: u16, kind: Kind) -> Event {
-    Event { owner, code, kind }
 }

@@ -6,7 +6,7 @@ use kqueue_safe::Token;
 
 use super::context::Expiry;
 use super::counters::Counters;
-use super::event::Event;
+use super::event::{Event, Kind};
 use super::remote::AnyRemote;
 use super::slot::{Holder, NO_SLOT, Slot, state};
 use super::source::{SourceId, Watch};
@@ -18,7 +18,7 @@ use crate::timer::{TimerId, Timers};
 /// How many connections a listener hands out in one turn.
 pub(crate) const ACCEPT_BUDGET: u32 = 16;
 
-pub(crate) struct Core<S> {
+pub(crate) struct Core<S: System> {
     pub(crate) system: S,
     pub(crate) now: Option<Instant>,
     pub(crate) free: u32,
@@ -32,9 +32,16 @@ pub(crate) struct Core<S> {
     pub(crate) rest_until: Option<Instant>,
     pub(crate) remote: Option<&'static AnyRemote>,
     pub(crate) counters: Counters,
-    /// The event that is being handled.
+    /// Nothing but waiting for ever is to be done before the next answers: no change, no timer, no stop, no remote, and sources to wait for.
+    /// Whoever changes one of these says so by [`stir`](Core::stir).
+    pub(crate) calm: bool,
+    /// The event that is being handled, or was last; not while [`Hand`](super::context::Hand) says that it is a plain one.
     pub(crate) event: Event,
 }
+
+/// No source: its slot is beyond the last of any loop.
+pub(crate) const NOBODY: SourceId =
+    SourceId::from_token(Token::new(Token::MAX_SLOT, Token::MAX_GENERATION));
 
 /// One change to be, by slot number.
 #[derive(Clone, Copy)]
@@ -56,15 +63,17 @@ impl<S: System> Core<S> {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn refresh(&mut self) -> Instant {
         let now = self.system.now();
         self.now = Some(now);
         now
     }
 
+    /// Something is to be done before the next wait, or may be.
     #[inline]
-    pub(crate) fn token(&self, id: SourceId) -> Token {
-        Token::new(id.slot, id.generation)
+    pub(crate) fn stir(&mut self) {
+        self.calm = false;
     }
 
     pub(crate) fn has_room(&self) -> bool {
@@ -74,7 +83,7 @@ impl<S: System> Core<S> {
     /// Gives a free slot to `holder`, or hands it back.
     pub(crate) fn give_slot(
         &mut self,
-        slots: &mut [Slot<S::Socket>],
+        slots: &mut [Slot<S>],
         holder: Holder<S::Socket>,
         watch: Watch,
     ) -> Result<SourceId, Holder<S::Socket>> {
@@ -83,24 +92,16 @@ impl<S: System> Core<S> {
             return Err(holder);
         };
         self.free = slot.next;
-        slot.next = NO_SLOT;
-        slot.state = 0;
-        slot.watch = watch;
-        slot.holder = holder;
+        slot.give(holder, watch);
+        self.stir();
         self.counters.sources += 1;
         self.counters.most_sources = self.counters.most_sources.max(self.counters.sources);
-        Ok(SourceId {
-            slot: index,
-            generation: slot.generation,
-        })
+        Ok(slots[index as usize].id())
     }
 
     /// Takes a source out of its slot and withdraws what the system knows of it; the slot is free afterwards, in its next generation.
-    pub(crate) fn take_slot(
-        &mut self,
-        slots: &mut [Slot<S::Socket>],
-        index: u32,
-    ) -> Holder<S::Socket> {
+    pub(crate) fn take_slot(&mut self, slots: &mut [Slot<S>], index: u32) -> Holder<S::Socket> {
+        self.stir();
         if slots[index as usize].is(state::DIRTY) {
             self.unlink_dirty(slots, index);
         }
@@ -108,13 +109,12 @@ impl<S: System> Core<S> {
         if slot.is(state::STOPS) {
             self.background -= 1;
         }
-        let holder = core::mem::replace(&mut slot.holder, Holder::Free);
+        let (read, write) = (slot.is(state::READ_ADDED), slot.is(state::WRITE_ADDED));
+        let holder = slot.take();
+        slot.next = self.free;
+        self.free = index;
         match &holder {
-            Holder::Socket(socket) if slot.is(state::REGISTERED) => self.system.withdraw(
-                socket,
-                slot.is(state::READ_ADDED),
-                slot.is(state::WRITE_ADDED),
-            ),
+            Holder::Socket(socket) if read || write => self.system.withdraw(socket, read, write),
             Holder::Signal(number) => self.system.unwatch_signal(*number),
             Holder::User(cell) => {
                 if let Some(remote) = self.remote {
@@ -123,28 +123,23 @@ impl<S: System> Core<S> {
             }
             Holder::Socket(_) | Holder::Free => {}
         }
-        slot.generation = Token::new(0, slot.generation)
-            .next_generation()
-            .generation();
-        slot.state = 0;
-        slot.next = self.free;
-        self.free = index;
         self.counters.sources -= 1;
         holder
     }
 
     /// Notes that a slot's wishes may differ from what the system knows; the next wait takes the difference along.
     #[inline]
-    pub(crate) fn mark_dirty(&mut self, slots: &mut [Slot<S::Socket>], index: u32) {
+    pub(crate) fn mark_dirty(&mut self, slots: &mut [Slot<S>], index: u32) {
         let slot = &mut slots[index as usize];
         if !slot.is(state::DIRTY) {
             slot.set(state::DIRTY);
             slot.next = self.dirty;
             self.dirty = index;
+            self.stir();
         }
     }
 
-    fn unlink_dirty(&mut self, slots: &mut [Slot<S::Socket>], index: u32) {
+    fn unlink_dirty(&mut self, slots: &mut [Slot<S>], index: u32) {
         let next = slots[index as usize].next;
         slots[index as usize].clear(state::DIRTY);
         if self.dirty == index {
@@ -163,26 +158,26 @@ impl<S: System> Core<S> {
     }
 
     /// Wants reads again, unless something else holds them back.
-    pub(crate) fn resume_reads(&mut self, slots: &mut [Slot<S::Socket>], index: u32) {
+    pub(crate) fn resume_reads(&mut self, slots: &mut [Slot<S>], index: u32) {
         let slot = &mut slots[index as usize];
         slot.clear(state::UNCONSUMED);
         let held = slot.is(state::PAUSED | state::RESTING | state::CONNECTING | state::ENDED);
         if slot.watches_reads() && !held && !slot.is(state::READ_WANTED) {
-            slot.set(state::READ_WANTED);
+            slot.want_reads(true);
             self.mark_dirty(slots, index);
         }
     }
 
     /// Stops asking for reads.
-    pub(crate) fn hold_reads(&mut self, slots: &mut [Slot<S::Socket>], index: u32, why: u16) {
+    pub(crate) fn hold_reads(&mut self, slots: &mut [Slot<S>], index: u32, why: u16) {
         let slot = &mut slots[index as usize];
         slot.set(why);
-        slot.clear(state::READ_WANTED);
+        slot.want_reads(false);
         self.mark_dirty(slots, index);
     }
 
     /// Lets resting listeners listen again.
-    pub(crate) fn wake_resting(&mut self, slots: &mut [Slot<S::Socket>]) {
+    pub(crate) fn wake_resting(&mut self, slots: &mut [Slot<S>]) {
         if self.rest_until.take().is_none() {
             return;
         }
@@ -197,7 +192,7 @@ impl<S: System> Core<S> {
     /// Turns wishes into changes, `limit` at the most; what does not fit stays dirty.
     pub(crate) fn collect_changes(
         &mut self,
-        slots: &mut [Slot<S::Socket>],
+        slots: &mut [Slot<S>],
         into: &mut [PendingChange; MOST_CHANGES],
         limit: usize,
     ) -> usize {
@@ -226,7 +221,7 @@ impl<S: System> Core<S> {
 
     /// Makes changes wishes again, because the wait that should have taken them along failed.
     #[cold]
-    pub(crate) fn take_back(&mut self, slots: &mut [Slot<S::Socket>], changes: &[PendingChange]) {
+    pub(crate) fn take_back(&mut self, slots: &mut [Slot<S>], changes: &[PendingChange]) {
         for change in changes.iter().rev() {
             let slot = &mut slots[change.slot as usize];
             slot.state = before(slot.state, change.direction, change.request);
@@ -248,8 +243,19 @@ impl<S: System> Core<S> {
         let id = timers
             .insert(deadline, period, Expiry { owner, code }.pack())
             .map_err(|_| Error::table_full(Table::Timers))?;
+        self.stir();
         self.counters.most_timers = self.counters.most_timers.max(timers.len() as u32);
         Ok(id)
+    }
+}
+
+/// The event that a source's readability is.
+#[inline(always)]
+pub(crate) fn readable<S: System>(slot: &Slot<S>, source: SourceId) -> Event {
+    Event {
+        owner: slot.owner,
+        code: slot.codes.readable,
+        kind: Kind::Readable(source),
     }
 }
 

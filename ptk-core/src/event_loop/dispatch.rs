@@ -1,159 +1,245 @@
 //! From an answer of the system to an event of a source.
 
+use kqueue_safe::Token;
+
 use super::Handler;
-use super::context::{Context, Expiry, told};
-use super::core::ACCEPT_BUDGET;
-use super::event::Kind;
+use super::context::{Context, Expiry, Hand};
+use super::core::{ACCEPT_BUDGET, readable};
+use super::event::{Event, Kind};
+use super::remote::AnyRemote;
 use super::slot::{Holder, find, state};
 use super::source::{SourceId, UNWATCHED};
 use crate::error::Error;
 use crate::system::{Answer, Direction, System, What};
+use crate::time::Instant;
 
 impl<S: System> Context<'_, S> {
-    /// Tells one answer; returns whether a handler heard of it.
+    /// Tells all answers of a turn, and what comes after them; returns how many events a handler heard of.
+    ///
+    /// A plain "readable" is told in here, everything else out of the way: a handler that is small or marked `#[inline]` becomes part of this
+    /// loop and knows what the loop knows.
     #[inline(always)]
-    pub(super) fn dispatch(&mut self, handler: &mut impl Handler<S>, answer: &impl Answer) -> bool {
-        let token = answer.token();
-        let source = SourceId {
-            slot: token.slot(),
-            generation: token.generation(),
-        };
-        if find(self.slots, source).is_err() {
-            return self.dispatch_sourceless(answer.what());
+    pub(super) fn tell_all<A: Answer>(
+        &mut self,
+        answers: impl Iterator<Item = A>,
+        handler: &mut impl Handler<S>,
+    ) -> usize {
+        let mut heard = 0;
+        for answer in answers {
+            let token = answer.token();
+            if answer.is_plain_read()
+                && let Some(slot) = self.slots.get(token.slot() as usize)
+                && slot.tells_plainly(token)
+            {
+                let source = SourceId::from_token(token);
+                self.told = source;
+                self.handle = slot.handle;
+                self.hand = Hand::Plain;
+                let event = readable(slot, source);
+                handler.on_event(self, event);
+                heard += 1;
+                if self.hand != Hand::PlainTaken {
+                    self.rest_unconsumed();
+                }
+            } else {
+                heard += self.tell_rarer(handler, token, &answer);
+            }
         }
-        if answer.is_plain_read() {
-            self.tell_readable(handler, source)
-        } else {
-            self.dispatch_rarer(handler, source, answer.what())
+        if self.core.calm {
+            return heard;
         }
+        heard + self.tell_late(handler)
     }
 
+    /// Tells what is no plain "readable".
     #[cold]
-    fn dispatch_sourceless(&mut self, what: What) -> bool {
-        if !matches!(what, What::Woken | What::Foreign) {
-            self.core.counters.stale += 1;
-        }
-        false
-    }
-
-    #[inline(always)]
-    fn tell_readable(&mut self, handler: &mut impl Handler<S>, source: SourceId) -> bool {
-        let Ok(slot) = find(self.slots, source) else {
-            return false;
-        };
-        if !slot.is(state::READ_WANTED) {
-            // Turned off by a handler earlier in this batch.
-            return false;
-        }
-        slot.clear(state::CONSUMED);
-        self.core.accept_budget = ACCEPT_BUDGET;
-        let event = told(
-            slot.watch.owner,
-            slot.watch.readable,
-            Kind::Readable(source),
-        );
-        self.core.event = event;
-        handler.on_event(self, event);
-        if let Ok(slot) = find(self.slots, source)
-            && slot.state & (state::CONSUMED | state::READ_WANTED) == state::READ_WANTED
-        {
-            self.rest_unconsumed(source);
-        }
-        true
-    }
-
-    /// The handler took nothing: asking again at once would spin.
-    #[cold]
-    fn rest_unconsumed(&mut self, source: SourceId) {
-        self.core.counters.unconsumed += 1;
-        self.core
-            .hold_reads(self.slots, source.slot, state::UNCONSUMED);
-    }
-
     #[inline(never)]
-    fn dispatch_rarer(
+    fn tell_rarer(
         &mut self,
         handler: &mut impl Handler<S>,
-        source: SourceId,
-        what: What,
-    ) -> bool {
-        match what {
+        token: Token,
+        answer: &impl Answer,
+    ) -> usize {
+        let Some(event) = self.rarer_event(token, answer.what()) else {
+            return 0;
+        };
+        handler.on_event(self, event);
+        if self.hand != Hand::KeptTaken {
+            self.rest_unconsumed();
+        }
+        1
+    }
+
+    /// Tells user events, then timers.
+    #[cold]
+    #[inline(never)]
+    fn tell_late(&mut self, handler: &mut impl Handler<S>) -> usize {
+        self.keep_event();
+        self.hand = Hand::KeptTaken;
+        let mut heard = 0;
+        if let Some(remote) = self.core.remote {
+            if remote.take_raised() {
+                for cell in 0..remote.len() {
+                    if let Some(event) = self.user_event(remote, cell) {
+                        handler.on_event(self, event);
+                        heard += 1;
+                    }
+                }
+            }
+            if remote.stop_asked() {
+                remote.clear_stop();
+                self.core.stop = true;
+            }
+        }
+        if self.timers.is_empty() && self.core.rest_until.is_none() {
+            return heard;
+        }
+        let now = self.core.now();
+        if self.core.rest_until.is_some_and(|until| until.is_due(now)) {
+            self.core.wake_resting(self.slots);
+        }
+        // Each timer that runs now at most once, so that short periods starve nobody.
+        for _ in 0..self.timers.len() {
+            let Some(event) = self.timer_event(now) else {
+                break;
+            };
+            handler.on_event(self, event);
+            heard += 1;
+        }
+        heard
+    }
+
+    /// The event that an answer means, if anybody is to hear of it.
+    #[inline(never)]
+    fn rarer_event(&mut self, token: Token, what: What) -> Option<Event> {
+        let source = SourceId::from_token(token);
+        if find(self.slots, source).is_err() {
+            if !matches!(what, What::Woken | What::Foreign) {
+                self.core.counters.stale += 1;
+            }
+            return None;
+        }
+        self.keep_event();
+        self.hand = Hand::KeptTaken;
+        let event = match what {
+            What::Direction {
+                direction: Direction::Read,
+                end: false,
+                errno: 0,
+            } => self.readable(source),
             What::Direction {
                 direction: Direction::Read,
                 errno,
                 ..
-            } => self.tell_end(handler, source, errno),
+            } => self.ended(source, errno),
             What::Direction {
                 direction: Direction::Write,
                 errno,
                 ..
-            } => self.tell_writable(handler, source, errno),
+            } => self.writable(source, errno),
             What::Refused { direction, errno } => {
-                let slot = &mut self.slots[source.slot as usize];
+                let slot = &mut self.slots[source.slot()];
                 match direction {
                     Direction::Read => {
-                        slot.clear(state::READ_ADDED | state::READ_ON | state::READ_WANTED);
+                        slot.clear(state::READ_ADDED | state::READ_ON);
+                        slot.want_reads(false);
                     }
                     Direction::Write => {
                         slot.clear(state::WRITE_ADDED | state::WRITE_ON | state::WRITE_WANTED);
                     }
                 }
-                self.tell_failed(handler, source, Error::from_errno(errno))
+                self.failed(source, Error::from_errno(errno))
             }
-            What::Signal { count } => self.tell_signal(handler, source, count),
-            What::Woken | What::Foreign => false,
-        }
+            What::Signal { count } => self.signal(source, count),
+            What::Woken | What::Foreign => None,
+        };
+        self.watched(event?)
     }
 
+    /// Keeps an event as the one that is being handled; drops it where nobody watches.
+    fn watched(&mut self, event: Event) -> Option<Event> {
+        if event.code == UNWATCHED {
+            self.core.counters.unwatched += 1;
+            self.hand = Hand::KeptTaken;
+            return None;
+        }
+        self.core.event = event;
+        Some(event)
+    }
+
+    fn readable(&mut self, source: SourceId) -> Option<Event> {
+        let slot = &self.slots[source.slot()];
+        if !slot.is(state::READ_WANTED) {
+            // Turned off by a handler earlier in this batch.
+            return None;
+        }
+        self.hand = Hand::Kept;
+        self.core.accept_budget = ACCEPT_BUDGET;
+        Some(readable(slot, source))
+    }
+
+    /// The handler took nothing: asking again at once would spin.
+    #[cold]
     #[inline(never)]
-    fn tell_readable_again(&mut self, handler: &mut impl Handler<S>, source: SourceId) -> bool {
-        self.tell_readable(handler, source)
+    fn rest_unconsumed(&mut self) {
+        if matches!(self.hand, Hand::Plain | Hand::Kept)
+            && let Some(source) = self.source()
+            && let Ok(slot) = find(self.slots, source)
+            && slot.is(state::READ_WANTED)
+        {
+            self.core.counters.unconsumed += 1;
+            self.core
+                .hold_reads(self.slots, source.index(), state::UNCONSUMED);
+        }
     }
 
     /// The system saw the end of the stream or a failure behind the bytes that may still be there.
-    fn tell_end(&mut self, handler: &mut impl Handler<S>, source: SourceId, errno: i32) -> bool {
-        let slot = &self.slots[source.slot as usize];
+    fn ended(&mut self, source: SourceId, errno: i32) -> Option<Event> {
+        let slot = &self.slots[source.slot()];
         if !slot.is(state::READ_WANTED) {
-            return false;
+            return None;
         }
-        let watch = slot.watch;
-        if watch.closed == UNWATCHED && watch.failed == UNWATCHED {
+        let (owner, codes) = (slot.owner, slot.codes);
+        if codes.closed == UNWATCHED && codes.failed == UNWATCHED {
             // The handler hears it from its next receive.
-            return self.tell_readable_again(handler, source);
+            return self.readable(source);
         }
         let Holder::Socket(socket) = &slot.holder else {
-            return false;
+            return None;
         };
         match self.core.system.at_end(socket) {
-            Ok(false) => self.tell_readable_again(handler, source),
+            Ok(false) => self.readable(source),
             Ok(true) if errno == 0 => {
-                self.core.hold_reads(self.slots, source.slot, state::ENDED);
-                let code = first_watched(&[watch.closed, watch.readable]);
-                self.tell(handler, watch.owner, code, Kind::Closed(source))
+                self.core
+                    .hold_reads(self.slots, source.index(), state::ENDED);
+                Some(Event {
+                    owner,
+                    code: first_watched(&[codes.closed, codes.readable]),
+                    kind: Kind::Closed(source),
+                })
             }
-            Ok(true) => self.tell_failed(handler, source, Error::from_errno(errno)),
-            Err(error) => self.tell_failed(handler, source, error),
+            Ok(true) => self.failed(source, Error::from_errno(errno)),
+            Err(error) => self.failed(source, error),
         }
     }
 
-    fn tell_writable(
-        &mut self,
-        handler: &mut impl Handler<S>,
-        source: SourceId,
-        errno: i32,
-    ) -> bool {
-        let slot = &mut self.slots[source.slot as usize];
+    fn writable(&mut self, source: SourceId, errno: i32) -> Option<Event> {
+        let slot = &mut self.slots[source.slot()];
         let wanted = slot.is(state::WRITE_WANTED);
         // The system turned the direction off when it told (EV_DISPATCH).
         slot.clear(state::WRITE_ON | state::WRITE_WANTED);
-        let watch = slot.watch;
+        let (owner, codes) = (slot.owner, slot.codes);
         let connecting = slot.is(state::CONNECTING);
+        let room = wanted.then_some(Event {
+            owner,
+            code: codes.writable,
+            kind: Kind::Writable(source),
+        });
         if errno == 0 && !connecting {
-            return wanted
-                && self.tell(handler, watch.owner, watch.writable, Kind::Writable(source));
+            return room;
         }
         let Holder::Socket(socket) = &slot.holder else {
-            return false;
+            return None;
         };
         let error = self
             .core
@@ -161,113 +247,85 @@ impl<S: System> Context<'_, S> {
             .take_error(socket)
             .or((errno != 0).then(|| Error::from_errno(errno)));
         match error {
-            Some(error) => self.tell_failed(handler, source, error),
+            Some(error) => self.failed(source, error),
             None if connecting => {
-                self.slots[source.slot as usize].clear(state::CONNECTING);
-                self.core.resume_reads(self.slots, source.slot);
-                let code = first_watched(&[watch.connected, watch.writable]);
-                self.tell(handler, watch.owner, code, Kind::Connected(source))
+                self.slots[source.slot()].clear(state::CONNECTING);
+                self.core.resume_reads(self.slots, source.index());
+                Some(Event {
+                    owner,
+                    code: first_watched(&[codes.connected, codes.writable]),
+                    kind: Kind::Connected(source),
+                })
             }
-            None => {
-                wanted && self.tell(handler, watch.owner, watch.writable, Kind::Writable(source))
-            }
+            None => room,
         }
     }
 
-    fn tell_failed(
-        &mut self,
-        handler: &mut impl Handler<S>,
-        source: SourceId,
-        error: Error,
-    ) -> bool {
-        if self.slots[source.slot as usize].is(state::ENDED) {
-            return false;
+    fn failed(&mut self, source: SourceId, error: Error) -> Option<Event> {
+        if self.slots[source.slot()].is(state::ENDED) {
+            return None;
         }
-        self.core.hold_reads(self.slots, source.slot, state::ENDED);
-        let watch = self.slots[source.slot as usize].watch;
-        let code = first_watched(&[watch.failed, watch.closed, watch.readable, watch.writable]);
-        self.tell(handler, watch.owner, code, Kind::Failed(source, error))
+        self.core
+            .hold_reads(self.slots, source.index(), state::ENDED);
+        let slot = &self.slots[source.slot()];
+        let codes = slot.codes;
+        Some(Event {
+            owner: slot.owner,
+            code: first_watched(&[codes.failed, codes.closed, codes.readable, codes.writable]),
+            kind: Kind::Failed(source, error),
+        })
     }
 
-    fn tell_signal(&mut self, handler: &mut impl Handler<S>, source: SourceId, count: u32) -> bool {
-        let slot = &self.slots[source.slot as usize];
+    fn signal(&mut self, source: SourceId, count: u32) -> Option<Event> {
+        let slot = &self.slots[source.slot()];
         let Holder::Signal(number) = slot.holder else {
-            return false;
+            return None;
         };
         if slot.is(state::STOPS) {
-            self.core.stop = true;
-            return true;
+            self.stop();
+            return None;
         }
-        let watch = slot.watch;
-        let kind = Kind::Signal {
-            source,
-            number,
-            count,
-        };
-        self.tell(handler, watch.owner, watch.readable, kind)
+        Some(Event {
+            owner: slot.owner,
+            code: slot.codes.readable,
+            kind: Kind::Signal {
+                source,
+                number,
+                count,
+            },
+        })
     }
 
-    pub(super) fn tell_user_events(&mut self, handler: &mut impl Handler<S>) -> usize {
-        let Some(remote) = self.core.remote else {
-            return 0;
+    fn user_event(&mut self, remote: &AnyRemote, cell: usize) -> Option<Event> {
+        let slot = self.slots.get(remote.slot_of(cell) as usize)?;
+        let payload = remote.collect(cell)?;
+        let event = Event {
+            owner: slot.owner,
+            code: slot.codes.readable,
+            kind: Kind::User {
+                source: slot.id(),
+                payload,
+            },
         };
-        let mut heard = 0;
-        for cell in 0..remote.len() {
-            let index = remote.slot_of(cell);
-            let Some(slot) = self.slots.get(index as usize) else {
-                continue;
-            };
-            let Some(payload) = remote.collect(cell) else {
-                continue;
-            };
-            let source = SourceId {
-                slot: index,
-                generation: slot.generation,
-            };
-            let watch = slot.watch;
-            let kind = Kind::User { source, payload };
-            heard += usize::from(self.tell(handler, watch.owner, watch.readable, kind));
-        }
-        heard
+        self.watched(event)
     }
 
-    /// Tells the timers that are due: each one that ran when the turn began at most once, so that short periods starve nobody.
-    pub(super) fn tell_timers(&mut self, handler: &mut impl Handler<S>) -> usize {
-        let now = self.core.now();
-        if self.core.rest_until.is_some_and(|until| until.is_due(now)) {
-            self.core.wake_resting(self.slots);
-        }
-        let mut heard = 0;
-        for _ in 0..self.timers.len() {
-            let Some(expired) = self.timers.pop_expired(now) else {
-                break;
-            };
-            self.core.counters.timers += 1;
-            self.core.counters.missed_periods += expired.missed;
-            let kind = Kind::Timer {
+    fn timer_event(&mut self, now: Instant) -> Option<Event> {
+        let expired = self.timers.pop_expired(now)?;
+        self.core.counters.timers += 1;
+        self.core.counters.missed_periods += expired.missed;
+        let Expiry { owner, code } = Expiry::unpack(expired.payload);
+        let event = Event {
+            owner,
+            code,
+            kind: Kind::Timer {
                 timer: expired.id,
                 deadline: expired.deadline,
                 missed: expired.missed.min(u64::from(u32::MAX)) as u32,
-            };
-            let Expiry { owner, code } = Expiry::unpack(expired.payload);
-            let event = told(owner, code, kind);
-            self.core.event = event;
-            handler.on_event(self, event);
-            heard += 1;
-        }
-        heard
-    }
-
-    #[inline]
-    fn tell(&mut self, handler: &mut impl Handler<S>, owner: u32, code: u16, kind: Kind) -> bool {
-        if code == UNWATCHED {
-            self.core.counters.unwatched += 1;
-            return false;
-        }
-        let event = told(owner, code, kind);
+            },
+        };
         self.core.event = event;
-        handler.on_event(self, event);
-        true
+        Some(event)
     }
 }
 

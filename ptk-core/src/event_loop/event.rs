@@ -1,5 +1,6 @@
 //! What a handler is told.
 
+use super::core::NOBODY;
 use super::source::SourceId;
 use crate::error::Error;
 use crate::time::Instant;
@@ -64,10 +65,7 @@ impl Event {
     pub(crate) const NONE: Self = Self {
         owner: 0,
         code: super::source::UNWATCHED,
-        kind: Kind::Readable(SourceId {
-            slot: u32::MAX,
-            generation: 0,
-        }),
+        kind: Kind::Readable(NOBODY),
     };
 
     /// The source it came from; `None` for a timer.

@@ -1,7 +1,7 @@
 //! State machines as handlers of the loop.
 
 use super::{Context, Event, Handler};
-use crate::machine::{Chart, Machine, Trace};
+use crate::machine::{Chart, Machine, Report, Symbol, Trace};
 use crate::system::System;
 
 /// A machine whose actions reach the outside through the loop's [`Context`]: the event's code is the machine's event, and
@@ -14,12 +14,30 @@ where
     C: for<'a> Chart<Context<'a> = Context<'a, S>>,
     TRACE: Trace<C>,
 {
-    #[inline]
+    #[inline(always)]
     fn on_event(&mut self, cx: &mut Context<'_, S>, event: Event) {
-        if !self.handle_code(cx, event.code).is_handled() {
-            cx.note_unhandled();
+        match C::Event::from_code(event.code) {
+            Some(event) => self.handle_reporting(cx, event, &mut ToCounters),
+            None => cx.note_unhandled(),
         }
     }
+}
+
+/// Tells the loop's counters of the events that nobody took.
+struct ToCounters;
+
+impl<S: System, C> Report<C> for ToCounters
+where
+    C: for<'a> Chart<Context<'a> = Context<'a, S>>,
+{
+    #[inline(always)]
+    fn taken(&mut self, _: Option<u16>) {}
+
+    fn unhandled(&mut self, context: &mut C::Context<'_>) {
+        context.note_unhandled();
+    }
+
+    fn cut(&mut self) {}
 }
 
 /// Several handlers of one kind: [`Event::owner`] is the index of the one that is told. An owner that there is not counts as

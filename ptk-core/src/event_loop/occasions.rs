@@ -33,7 +33,7 @@ impl<S: System> Context<'_, S> {
             .core
             .give_slot(self.slots, Holder::User(cell as u32), watch)
             .map_err(|_| Error::table_full(Table::Sources))?;
-        remote.assign(cell, id.slot);
+        remote.assign(cell, id.index());
         Ok((id, remote.raiser(cell)))
     }
 
@@ -54,8 +54,8 @@ impl<S: System> Context<'_, S> {
             .core
             .give_slot(self.slots, Holder::Signal(number), watch)
             .map_err(|_| Error::table_full(Table::Sources))?;
-        if let Err(error) = self.core.system.watch_signal(number, self.core.token(id)) {
-            self.core.take_slot(self.slots, id.slot);
+        if let Err(error) = self.core.system.watch_signal(number, id.token()) {
+            self.core.take_slot(self.slots, id.index());
             return Err(error);
         }
         Ok(id)
@@ -120,6 +120,7 @@ impl<S: System> Context<'_, S> {
     ///
     /// [`ErrorKind::Stale`](crate::ErrorKind::Stale).
     pub fn rearm_timer(&mut self, timer: TimerId, deadline: Instant) -> Result<(), Error> {
+        self.core.stir();
         if self.timers.rearm(timer, deadline) {
             Ok(())
         } else {

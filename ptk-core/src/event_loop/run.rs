@@ -6,7 +6,7 @@ use super::core::{MOST_CHANGES, PendingChange};
 use super::slot::{Holder, NO_SLOT, state};
 use super::{Context, EventLoop, Handler};
 use crate::error::Error;
-use crate::system::{Change, Direction, Request, System};
+use crate::system::{Answer, Change, Direction, Request, System};
 use crate::time::Instant;
 
 /// Why [`EventLoop::run`] returned.
@@ -28,26 +28,17 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
     /// # Errors
     ///
     /// What the system says of a wait. Faults of single sources are events, not errors.
+    #[inline(never)]
     pub fn run(&mut self, handler: &mut impl Handler<S>) -> Result<Ended, Error> {
         let (mut context, batch) = self.split();
-        loop {
-            if context.take_stop() {
-                return Ok(Ended::Stopped);
-            }
-            if context.is_empty() {
-                return Ok(Ended::NothingLeft);
-            }
-            context.turn(batch, handler, None)?;
-        }
+        let ended = context.run(batch, handler);
+        context.keep_event();
+        ended
     }
 
     /// What handlers see, and the room for answers, which they do not.
     fn split(&mut self) -> (Context<'_, S>, &mut S::Batch<EVENTS>) {
-        let context = Context {
-            core: &mut self.core,
-            slots: &mut self.slots,
-            timers: self.timers.view(),
-        };
+        let context = Context::new(&mut self.core, &mut self.slots, self.timers.view());
         (context, &mut self.batch)
     }
 
@@ -87,7 +78,8 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
             if self.context().take_stop() {
                 return Ok(Ended::Stopped);
             }
-            if self.turn(handler, Some(Duration::ZERO))? == 0 && self.core.dirty == NO_SLOT {
+            let told = self.turn(handler, Some(Duration::ZERO))?;
+            if told == 0 && self.core.dirty == NO_SLOT && !self.core.stop {
                 return Ok(Ended::NothingLeft);
             }
         }
@@ -137,7 +129,10 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
         longest: Option<Duration>,
     ) -> Result<usize, Error> {
         let (mut context, batch) = self.split();
-        context.turn(batch, handler, longest)
+        let answers = context.wait_stirred(batch, longest)?;
+        let told = context.tell_turn(answers, handler);
+        context.keep_event();
+        Ok(told)
     }
 
     /// When the loop must have its next turn at the latest, if nothing happens before: at once if handlers left changes behind.
@@ -180,38 +175,56 @@ impl<S: System> Context<'_, S> {
         self.core.counters.sources == self.core.background && self.timers.is_empty()
     }
 
-    #[inline]
-    fn turn<const EVENTS: usize>(
+    #[inline(always)]
+    fn run<const EVENTS: usize>(
         &mut self,
         batch: &mut S::Batch<EVENTS>,
         handler: &mut impl Handler<S>,
-        longest: Option<Duration>,
-    ) -> Result<usize, Error> {
-        let timeout = self.timeout(longest);
-        let answers = self.wait(batch, timeout)?;
+    ) -> Result<Ended, Error> {
+        loop {
+            let answers = if self.core.calm {
+                self.core.system.wait_only(batch, None)?
+            } else {
+                if let Some(ended) = self.why_ended() {
+                    return Ok(ended);
+                }
+                self.wait_stirred(batch, None)?
+            };
+            self.tell_turn(answers, handler);
+        }
+    }
+
+    /// Why `run` is to return now, if it is. Afterwards the loop is calm, if nothing but waiting for ever is to be done.
+    #[inline(never)]
+    fn why_ended(&mut self) -> Option<Ended> {
+        if self.take_stop() {
+            return Some(Ended::Stopped);
+        }
+        if self.is_empty() {
+            return Some(Ended::NothingLeft);
+        }
+        self.core.calm = self.core.dirty == NO_SLOT
+            && self.core.remote.is_none()
+            && self.core.rest_until.is_none()
+            && self.timers.is_empty();
+        None
+    }
+
+    /// Tells what a wait has brought; returns how many events were told.
+    #[inline]
+    fn tell_turn(
+        &mut self,
+        answers: impl ExactSizeIterator<Item: Answer>,
+        handler: &mut impl Handler<S>,
+    ) -> usize {
+        let count = answers.len() as u32;
         self.core.now = None;
         self.core.counters.turns += 1;
-        let mut told = 0;
-        let mut events = 0;
-        for answer in answers {
-            events += 1;
-            told += usize::from(self.dispatch(handler, &answer));
+        self.core.counters.events += u64::from(count);
+        if count > self.core.counters.most_events {
+            self.core.counters.most_events = count;
         }
-        self.core.counters.events += u64::from(events);
-        self.core.counters.most_events = self.core.counters.most_events.max(events);
-        if let Some(remote) = self.core.remote {
-            if remote.take_raised() {
-                told += self.tell_user_events(handler);
-            }
-            if remote.stop_asked() {
-                remote.clear_stop();
-                self.core.stop = true;
-            }
-        }
-        if !self.timers.is_empty() || self.core.rest_until.is_some() {
-            told += self.tell_timers(handler);
-        }
-        Ok(told)
+        self.tell_all(answers, handler)
     }
 
     fn next_deadline(&self) -> Option<Instant> {
@@ -233,15 +246,16 @@ impl<S: System> Context<'_, S> {
         }
     }
 
-    #[inline]
-    fn wait<'e, const EVENTS: usize>(
+    /// Hands over what has changed and waits, no longer than until the next deadline.
+    #[inline(never)]
+    fn wait_stirred<'e, const EVENTS: usize>(
         &mut self,
         batch: &'e mut S::Batch<EVENTS>,
-        timeout: Option<Duration>,
+        longest: Option<Duration>,
     ) -> Result<S::Answers<'e, EVENTS>, Error> {
+        let timeout = self.timeout(longest);
         if self.core.dirty == NO_SLOT {
-            let nothing = ::core::iter::empty();
-            return self.core.system.wait(nothing, batch, timeout);
+            return self.core.system.wait_only(batch, timeout);
         }
         self.wait_with_changes(batch, timeout)
     }
@@ -272,7 +286,7 @@ impl<S: System> Context<'_, S> {
             };
             Some(Change {
                 socket,
-                token: kqueue_safe::Token::new(change.slot, slot.generation),
+                token: slot.id().token(),
                 direction: change.direction,
                 request: change.request,
             })

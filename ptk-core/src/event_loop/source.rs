@@ -1,29 +1,46 @@
 //! Which source an event came from, and under which codes it tells.
 
+use kqueue_safe::Token;
+
 /// Names one attached source: a slot of the loop and the slot's generation.
 ///
 /// A `SourceId` is a number, not a reference. After the source is closed or detached the slot's generation moves on, so an
 /// old id never reaches the slot's next owner: every call with it answers [`ErrorKind::Stale`](crate::ErrorKind::Stale).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct SourceId {
-    pub(crate) slot: u32,
-    pub(crate) generation: u32,
-}
+pub struct SourceId(Token);
 
 impl SourceId {
+    /// The source that the kernel names with this token.
+    #[inline(always)]
+    pub(crate) const fn from_token(token: Token) -> Self {
+        Self(token)
+    }
+
+    /// What the kernel knows the source by.
+    #[inline(always)]
+    pub(crate) const fn token(self) -> Token {
+        self.0
+    }
+
+    /// The slot's number as the chains of slots have it.
+    #[inline(always)]
+    pub(crate) const fn index(self) -> u32 {
+        self.0.slot()
+    }
+
     /// The slot's number, below the loop's capacity. Two sources that are attached at the same time never share it, so it
     /// serves as an index into a table of the same capacity.
     #[inline]
     #[must_use]
     pub const fn slot(self) -> usize {
-        self.slot as usize
+        self.0.slot() as usize
     }
 
     /// How often the slot had been given away before, modulo the token's width.
     #[inline]
     #[must_use]
     pub const fn generation(self) -> u32 {
-        self.generation
+        self.0.generation()
     }
 }
 
@@ -51,6 +68,12 @@ pub(crate) const UNWATCHED: u16 = u16::MAX;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Watch {
     pub(crate) owner: u32,
+    pub(crate) codes: Codes,
+}
+
+/// The code of each kind of event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Codes {
     pub(crate) readable: u16,
     pub(crate) writable: u16,
     pub(crate) connected: u16,
@@ -70,11 +93,13 @@ impl Watch {
     pub const fn new() -> Self {
         Self {
             owner: 0,
-            readable: UNWATCHED,
-            writable: UNWATCHED,
-            connected: UNWATCHED,
-            closed: UNWATCHED,
-            failed: UNWATCHED,
+            codes: Codes {
+                readable: UNWATCHED,
+                writable: UNWATCHED,
+                connected: UNWATCHED,
+                closed: UNWATCHED,
+                failed: UNWATCHED,
+            },
         }
     }
 
@@ -84,11 +109,13 @@ impl Watch {
     pub const fn all() -> Self {
         Self {
             owner: 0,
-            readable: 0,
-            writable: 1,
-            connected: 2,
-            closed: 3,
-            failed: 4,
+            codes: Codes {
+                readable: 0,
+                writable: 1,
+                connected: 2,
+                closed: 3,
+                failed: 4,
+            },
         }
     }
 
@@ -103,7 +130,7 @@ impl Watch {
     /// Tells, under `code`, that something can be received or accepted.
     #[must_use]
     pub fn readable(mut self, code: impl Into<u16>) -> Self {
-        self.readable = code.into();
+        self.codes.readable = code.into();
         self
     }
 
@@ -111,28 +138,28 @@ impl Watch {
     /// [`Context::want_write`](super::Context::want_write) asked.
     #[must_use]
     pub fn writable(mut self, code: impl Into<u16>) -> Self {
-        self.writable = code.into();
+        self.codes.writable = code.into();
         self
     }
 
     /// Tells, under `code`, that a connection attempt succeeded.
     #[must_use]
     pub fn connected(mut self, code: impl Into<u16>) -> Self {
-        self.connected = code.into();
+        self.codes.connected = code.into();
         self
     }
 
     /// Tells, under `code`, that the peer has ended the stream and everything it sent has been received.
     #[must_use]
     pub fn closed(mut self, code: impl Into<u16>) -> Self {
-        self.closed = code.into();
+        self.codes.closed = code.into();
         self
     }
 
     /// Tells, under `code`, that the source failed, with the error in [`Kind::Failed`](super::Kind::Failed).
     #[must_use]
     pub fn failed(mut self, code: impl Into<u16>) -> Self {
-        self.failed = code.into();
+        self.codes.failed = code.into();
         self
     }
 }

@@ -50,9 +50,6 @@ pub struct Blueprint {
     pub exits: &'static [u16],
 }
 
-/// The largest index: 128 KiB of read-only memory.
-const MAX_INDEX: usize = 1 << 16;
-
 /// The most states and the highest state code that are checked.
 const MAX_STATES: usize = 1024;
 
@@ -84,13 +81,11 @@ const fn because(plan: &Blueprint) -> Text {
 }
 
 const fn size(plan: &Blueprint) -> Text {
-    if plan.states.span > MAX_STATES || plan.states.span * plan.events.span > MAX_INDEX {
+    if plan.states.span > MAX_STATES {
         return because(plan)
-            .and("its codes are too far apart: the table would have ")
+            .and("its states' codes are too far apart: they span ")
             .number(plan.states.span)
-            .and(" states by ")
-            .number(plan.events.span)
-            .and(" events; number them from 0");
+            .and("; number them from 0");
     }
     if plan.shapes.len() >= u16::MAX as usize {
         return because(plan).and("it has more than 65,534 rows");

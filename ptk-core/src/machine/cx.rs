@@ -10,7 +10,7 @@ use super::table::Chart;
 pub struct Cx<'t, 'c, C: Chart> {
     /// What [`Machine::handle`](super::Machine::handle) was called with.
     pub context: &'t mut C::Context<'c>,
-    pub(super) queue: &'t mut Queue<[Option<C::Event>]>,
+    pub(super) queue: &'t mut Queue<C::Event>,
     pub(super) state: C::State,
 }
 
@@ -21,12 +21,14 @@ impl<C: Chart> Cx<'_, '_, C> {
     /// # Errors
     ///
     /// The event, when the queue is full.
+    #[inline]
     pub fn raise(&mut self, event: C::Event) -> Result<(), QueueFull<C::Event>> {
         self.queue.push(event)
     }
 
     /// The machine's state: in an exit action the one that is being left, in every other action the
     /// new one.
+    #[inline]
     pub fn state(&self) -> C::State {
         self.state
     }

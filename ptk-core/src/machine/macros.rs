@@ -79,9 +79,6 @@ macro_rules! transitions {
         $visibility struct $name;
 
         const _: () = {
-            const STATES: usize = <$state as $crate::machine::Symbol>::SPAN;
-            const EVENTS: usize = <$event as $crate::machine::Symbol>::SPAN;
-
             const SHAPES: &[$crate::machine::Shape] = &[$($(
                 $crate::machine::Shape {
                     from: $crate::__ptk_from!($state; $($from)+),
@@ -90,8 +87,6 @@ macro_rules! transitions {
                     guarded: $crate::__ptk_given!($($guard)?),
                 },
             )*)+];
-
-            const INDEX: [u16; STATES * EVENTS] = $crate::machine::index(SHAPES, EVENTS);
 
             const VERDICT: $crate::machine::Text = $crate::machine::check(&$crate::machine::Blueprint {
                 chart: ::core::stringify!($name),
@@ -115,19 +110,8 @@ macro_rules! transitions {
 
                 const NAME: &'static str = ::core::stringify!($name);
                 const START: $state = <$state>::$start;
-                const TABLE: &'static $crate::machine::Table<$name> = &$crate::machine::Table {
-                    rows: &[$($(
-                        $crate::machine::Row {
-                            guard: $crate::__ptk_option!($($guard)?),
-                            action: $crate::__ptk_option!($($action)?),
-                            to: $crate::__ptk_option!($(<$state>::$to)?),
-                            hand_over: $crate::__ptk_option!($($($machine)?)?),
-                        },
-                    )*)+],
+                const TABLE: &'static $crate::machine::Table = &$crate::machine::Table {
                     shapes: SHAPES,
-                    index: &INDEX,
-                    entry: $crate::__ptk_hooks!($name, $state; $($( $entered / $entry; )*)?),
-                    exit: $crate::__ptk_hooks!($name, $state; $($( $left / $exit; )*)?),
                 };
                 const LABELS: $crate::machine::Labels = $crate::machine::Labels {
                     rows: $crate::__ptk_labels!(
@@ -140,6 +124,51 @@ macro_rules! transitions {
                         (<$state>::$left as u16, ::core::stringify!($exit)),
                     )*)?],
                 };
+
+                #[inline(always)]
+                fn step<R: $crate::machine::Report<Self>, T: $crate::machine::Trace<Self>>(
+                    step: &mut $crate::machine::Step<'_, '_, Self, R, T>,
+                    event: $event,
+                ) {
+                    #[allow(unreachable_patterns)] // a chart may have a row for everything
+                    match (step.state(), event) {
+                        $($(
+                            ($crate::__ptk_pattern!($state; $($from)+), <$event>::$on)
+                                $(if step.agrees(event, $guard))? =>
+                            {
+                                step.take(
+                                    event,
+                                    $crate::__ptk_option!($(<$state>::$to)?),
+                                    $crate::__ptk_option!($($($machine)?)?),
+                                    $crate::__ptk_option!($($action)?),
+                                );
+                            }
+                        )*)+
+                        _ => step.unhandled(event),
+                    }
+                }
+
+                #[inline(always)]
+                fn entry(
+                    state: $state,
+                ) -> ::core::option::Option<$crate::machine::Action<Self>> {
+                    match state {
+                        $($( <$state>::$entered => ::core::option::Option::Some($entry), )*)?
+                        #[allow(unreachable_patterns)]
+                        _ => ::core::option::Option::None,
+                    }
+                }
+
+                #[inline(always)]
+                fn exit(
+                    state: $state,
+                ) -> ::core::option::Option<$crate::machine::Action<Self>> {
+                    match state {
+                        $($( <$state>::$left => ::core::option::Option::Some($exit), )*)?
+                        #[allow(unreachable_patterns)]
+                        _ => ::core::option::Option::None,
+                    }
+                }
 
                 $(
                     fn unhandled(
@@ -161,6 +190,14 @@ macro_rules! transitions {
 macro_rules! __ptk_from {
     ($state:ty; *) => { &[] };
     ($state:ty; $($from:ident)+) => { &[$( <$state>::$from as u16 ),+] };
+}
+
+/// The states that a row is for, as a pattern.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __ptk_pattern {
+    ($state:ty; *) => { _ };
+    ($state:ty; $($from:ident)+) => { $( <$state>::$from )|+ };
 }
 
 #[doc(hidden)]
@@ -240,22 +277,5 @@ macro_rules! __ptk_context {
     };
     ($given:ty) => {
         type Context<'context> = $given;
-    };
-}
-
-/// Entry or exit actions by state code; an empty slice when there are none.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __ptk_hooks {
-    ($name:ident, $state:ty;) => { &[] };
-    ($name:ident, $state:ty; $($of:ident / $action:expr;)+) => {
-        &{
-            let mut all: [
-                ::core::option::Option<$crate::machine::Action<$name>>;
-                <$state as $crate::machine::Symbol>::SPAN
-            ] = [const { ::core::option::Option::None }; <$state as $crate::machine::Symbol>::SPAN];
-            $( all[<$state>::$of as usize] = ::core::option::Option::Some($action); )+
-            all
-        }
     };
 }

@@ -134,7 +134,7 @@ fn arrows<C: Chart>(mut draw: impl FnMut(Arrow<C>) -> fmt::Result) -> fmt::Resul
                 if !shape.applies(from.code(), event.code()) {
                     continue;
                 }
-                let to = C::TABLE.rows[row].to;
+                let to = shape.to.and_then(C::State::from_code);
                 draw(Arrow {
                     from,
                     event,

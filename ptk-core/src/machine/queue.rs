@@ -1,6 +1,7 @@
 //! The bounded queue of the events that actions raise.
 
 use core::fmt;
+use core::marker::PhantomData;
 
 /// The queue is full; here is the event back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,30 +15,37 @@ impl<E: fmt::Debug> fmt::Display for QueueFull<E> {
 
 impl<E: fmt::Debug> core::error::Error for QueueFull<E> {}
 
-/// First in, first out, at most as many as there are places. `[Option<E>; N]` while its owner knows
-/// the `N`, `[Option<E>]` for everybody else.
-pub(super) struct Queue<P: ?Sized> {
-    head: u32,
-    len: u32,
-    high_water: u32,
+/// First in, first out, at most as many as there are places. `Queue<E, [Option<E>; N]>` while its owner knows
+/// the `N`, `Queue<E>` for everybody else.
+pub(super) struct Queue<E, P: ?Sized = [Option<E>]> {
+    len: u16,
+    head: u16,
+    high_water: u16,
+    event: PhantomData<E>,
     places: P,
 }
 
-impl<E: Copy, const N: usize> Queue<[Option<E>; N]> {
+impl<E: Copy, const N: usize> Queue<E, [Option<E>; N]> {
     pub(super) const fn new() -> Self {
         Self {
-            head: 0,
             len: 0,
+            head: 0,
             high_water: 0,
+            event: PhantomData,
             places: [None; N],
         }
     }
 }
 
-impl<P: ?Sized> Queue<P> {
+impl<E, P: ?Sized> Queue<E, P> {
     #[inline(always)]
     pub(super) const fn len(&self) -> usize {
         self.len as usize
+    }
+
+    #[inline(always)]
+    pub(super) const fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     pub(super) const fn high_water(&self) -> usize {
@@ -45,7 +53,7 @@ impl<P: ?Sized> Queue<P> {
     }
 }
 
-impl<E: Copy> Queue<[Option<E>]> {
+impl<E: Copy> Queue<E> {
     pub(super) fn push(&mut self, event: E) -> Result<(), QueueFull<E>> {
         let capacity = self.places.len();
         if self.len() == capacity {

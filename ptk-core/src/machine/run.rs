@@ -3,7 +3,7 @@
 use super::cx::Cx;
 use super::queue::{Queue, QueueFull};
 use super::symbol::Symbol;
-use super::table::Chart;
+use super::table::{Action, Chart, Guard, Shape};
 use super::trace::{Trace, Untraced};
 
 /// How many events one [`Machine::handle`] handles at most: beyond it, actions raise events in a circle.
@@ -40,7 +40,7 @@ pub struct Machine<C: Chart, const QUEUE: usize = 4, TRACE = Untraced> {
     pub data: C::Data,
     /// What sees each step.
     pub trace: TRACE,
-    queue: Queue<[Option<C::Event>; QUEUE]>,
+    queue: Queue<C::Event, [Option<C::Event>; QUEUE]>,
 }
 
 /// What became of an event and of those that it led to.
@@ -93,6 +93,12 @@ impl<C: Chart, const QUEUE: usize, TRACE> Machine<C, QUEUE, TRACE> {
     /// A machine whose steps are seen by `trace`.
     pub const fn traced(data: C::Data, trace: TRACE) -> Self {
         const { assert!(QUEUE > 0, "a machine's queue needs room for one event") };
+        const {
+            assert!(
+                QUEUE < u16::MAX as usize,
+                "a machine's queue has room for 65,534 events at most"
+            )
+        };
         Self {
             state: C::START,
             data,
@@ -124,13 +130,13 @@ impl<C: Chart, const QUEUE: usize, TRACE> Machine<C, QUEUE, TRACE> {
     ///
     /// The event, when the queue is full.
     pub fn post(&mut self, event: C::Event) -> Result<(), QueueFull<C::Event>> {
-        let queue: &mut Queue<[Option<C::Event>]> = &mut self.queue;
+        let queue: &mut Queue<C::Event> = &mut self.queue;
         queue.push(event)
     }
 
     /// Back to the chart's first state with an empty queue; no action runs and the data stays.
     pub fn reset(&mut self) {
-        let queue: &mut Queue<[Option<C::Event>]> = &mut self.queue;
+        let queue: &mut Queue<C::Event> = &mut self.queue;
         queue.clear();
         self.state = C::START;
     }
@@ -139,13 +145,19 @@ impl<C: Chart, const QUEUE: usize, TRACE> Machine<C, QUEUE, TRACE> {
 impl<C: Chart, const QUEUE: usize, TRACE: Trace<C>> Machine<C, QUEUE, TRACE> {
     /// Runs the entry action of the current state, with `event` as its reason, then what it raised.
     pub fn start(&mut self, context: &mut C::Context<'_>, event: C::Event) -> Outcome {
-        self.runner(context).start(event)
+        let mut outcome = Outcome::default();
+        let entry = C::entry(self.state);
+        self.step(context, &mut outcome).call(entry, event);
+        self.drain(context, &mut outcome);
+        outcome
     }
 
     /// Handles an event, and those that actions raise, to the end.
     #[inline]
     pub fn handle(&mut self, context: &mut C::Context<'_>, event: C::Event) -> Outcome {
-        self.runner(context).handle(event)
+        let mut outcome = Outcome::default();
+        self.handle_reporting(context, event, &mut outcome);
+        outcome
     }
 
     /// The same with the event's code, as the event loop delivers it. A code that is no event's counts
@@ -163,156 +175,217 @@ impl<C: Chart, const QUEUE: usize, TRACE: Trace<C>> Machine<C, QUEUE, TRACE> {
 
     /// Handles what is queued.
     pub fn run(&mut self, context: &mut C::Context<'_>) -> Outcome {
-        self.runner(context).drain(Outcome::default())
+        let mut outcome = Outcome::default();
+        self.drain(context, &mut outcome);
+        outcome
+    }
+
+    /// Handles an event to the end and tells `report` what becomes of it. The usual case, nothing queued before and nothing raised, is all
+    /// that is in line.
+    #[inline(always)]
+    pub(crate) fn handle_reporting(
+        &mut self,
+        context: &mut C::Context<'_>,
+        event: C::Event,
+        report: &mut impl Report<C>,
+    ) {
+        if !self.queue.is_empty() {
+            return self.handle_behind(context, event, report);
+        }
+        C::step(&mut self.step(context, report), event);
+        if !self.queue.is_empty() {
+            self.drain(context, report);
+        }
+    }
+
+    /// What was queued first comes first.
+    #[cold]
+    #[inline(never)]
+    fn handle_behind(
+        &mut self,
+        context: &mut C::Context<'_>,
+        event: C::Event,
+        report: &mut impl Report<C>,
+    ) {
+        self.drain(context, report);
+        C::step(&mut self.step(context, report), event);
+        self.drain(context, report);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn drain(&mut self, context: &mut C::Context<'_>, report: &mut impl Report<C>) {
+        let mut left = CHAIN_LIMIT;
+        while !self.queue.is_empty() {
+            if left == 0 {
+                return report.cut();
+            }
+            left -= 1;
+            let queue: &mut Queue<C::Event> = &mut self.queue;
+            if let Some(event) = queue.pop() {
+                C::step(&mut self.step(context, report), event);
+            }
+        }
     }
 
     #[inline(always)]
-    fn runner<'t, 'c>(&'t mut self, context: &'t mut C::Context<'c>) -> Runner<'t, 'c, C, TRACE> {
-        Runner {
+    fn step<'t, 'c, R>(
+        &'t mut self,
+        context: &'t mut C::Context<'c>,
+        report: &'t mut R,
+    ) -> Step<'t, 'c, C, R, TRACE> {
+        Step {
             state: &mut self.state,
             data: &mut self.data,
             trace: &mut self.trace,
             queue: &mut self.queue,
             context,
+            report,
+            refused: 0,
         }
     }
 }
 
-/// A machine without its capacity, during one call.
-struct Runner<'t, 'c, C: Chart, TRACE> {
+/// Who hears what becomes of events.
+#[doc(hidden)]
+pub trait Report<C: Chart> {
+    /// A row was taken.
+    fn taken(&mut self, hand_over: Option<u16>);
+    /// An event found no row.
+    fn unhandled(&mut self, context: &mut C::Context<'_>);
+    /// [`CHAIN_LIMIT`] was reached.
+    fn cut(&mut self);
+}
+
+impl<C: Chart> Report<C> for Outcome {
+    #[inline(always)]
+    fn taken(&mut self, hand_over: Option<u16>) {
+        self.taken = self.taken.saturating_add(1);
+        if hand_over.is_some() {
+            self.hand_over = hand_over;
+        }
+    }
+
+    fn unhandled(&mut self, _: &mut C::Context<'_>) {
+        self.unhandled = self.unhandled.saturating_add(1);
+    }
+
+    fn cut(&mut self) {
+        self.cut = true;
+    }
+}
+
+/// A machine without its capacity, during one call: what a chart's [`step`](Chart::step) works on.
+#[doc(hidden)]
+pub struct Step<'t, 'c, C: Chart, R, TRACE> {
     state: &'t mut C::State,
     data: &'t mut C::Data,
     trace: &'t mut TRACE,
-    queue: &'t mut Queue<[Option<C::Event>]>,
+    queue: &'t mut Queue<C::Event>,
     context: &'t mut C::Context<'c>,
+    report: &'t mut R,
+    /// How many guards have refused the event; counted for a trace only.
+    refused: usize,
 }
 
-impl<C: Chart, TRACE: Trace<C>> Runner<'_, '_, C, TRACE> {
-    fn start(mut self, event: C::Event) -> Outcome {
-        let state = *self.state;
-        self.hook(C::TABLE.entry, state, event);
-        self.drain(Outcome::default())
-    }
-
+impl<C: Chart, R: Report<C>, TRACE: Trace<C>> Step<'_, '_, C, R, TRACE> {
+    /// The state before a row is taken.
     #[inline(always)]
-    fn handle(mut self, event: C::Event) -> Outcome {
-        let mut outcome = Outcome::default();
-        if self.queue.len() > 0 {
-            return self.handle_after_queue(event);
-        }
-        self.dispatch(event, &mut outcome);
-        if self.queue.len() == 0 {
-            return outcome;
-        }
-        self.drain(outcome)
+    pub fn state(&self) -> C::State {
+        *self.state
     }
 
-    /// What was queued first comes first.
-    #[cold]
-    fn handle_after_queue(mut self, event: C::Event) -> Outcome {
-        let mut outcome = Outcome::default();
-        self.drain_by_ref(&mut outcome);
-        self.dispatch(event, &mut outcome);
-        self.drain(outcome)
-    }
-
-    #[inline(never)]
-    fn drain(mut self, mut outcome: Outcome) -> Outcome {
-        self.drain_by_ref(&mut outcome);
-        outcome
-    }
-
-    fn drain_by_ref(&mut self, outcome: &mut Outcome) {
-        for _ in 0..CHAIN_LIMIT {
-            match self.queue.pop() {
-                Some(event) => self.dispatch(event, outcome),
-                None => return,
-            }
-        }
-        outcome.cut |= self.queue.len() > 0;
-    }
-
+    /// Whether a row's guard agrees.
     #[inline(always)]
-    fn dispatch(&mut self, event: C::Event, outcome: &mut Outcome) {
-        let state = *self.state;
-        let place = state.code() as usize * C::Event::SPAN + event.code() as usize;
-        let mut number = C::TABLE.index.get(place).copied().unwrap_or(0) as usize;
-        loop {
-            // Rows are numbered from 1; 0 means that no row applies.
-            let Some(row) = C::TABLE.rows.get(number.wrapping_sub(1)) else {
-                return self.unhandled(state, event, outcome);
-            };
-            if row.guard.is_none_or(|guard| guard(self.data, event)) {
-                break self.take(number - 1, state, event, outcome);
-            }
-            self.trace.refused(state, event, number - 1);
-            number = next_row::<C>(number, state, event);
+    pub fn agrees(&mut self, event: C::Event, guard: Guard<C>) -> bool {
+        let agrees = guard(self.data, event);
+        if TRACE::SEES && !agrees {
+            let state = *self.state;
+            self.trace
+                .refused(state, event, row::<C>(state, event, self.refused));
+            self.refused += 1;
         }
+        agrees
     }
 
+    /// Takes a row.
     #[inline(always)]
-    fn take(&mut self, number: usize, from: C::State, event: C::Event, outcome: &mut Outcome) {
-        let row = &C::TABLE.rows[number];
-        outcome.taken = outcome.taken.saturating_add(1);
-        if row.hand_over.is_some() {
-            outcome.hand_over = row.hand_over;
-        }
-        if let Some(to) = row.to {
-            self.hook(C::TABLE.exit, from, event);
+    pub fn take(
+        &mut self,
+        event: C::Event,
+        to: Option<C::State>,
+        hand_over: Option<u16>,
+        action: Option<Action<C>>,
+    ) {
+        let from = *self.state;
+        self.report.taken(hand_over);
+        if let Some(to) = to {
+            self.call(C::exit(from), event);
             *self.state = to;
         }
-        self.trace.transition(from, event, row.to, number);
-        if let Some(action) = row.action {
-            self.call(action, event);
+        if TRACE::SEES {
+            let row = row::<C>(from, event, self.refused);
+            self.trace.transition(from, event, to, row);
         }
-        if let Some(to) = row.to {
-            self.hook(C::TABLE.entry, to, event);
-        }
-    }
-
-    #[inline(always)]
-    fn hook(
-        &mut self,
-        hooks: &'static [Option<super::table::Action<C>>],
-        state: C::State,
-        event: C::Event,
-    ) {
-        if let Some(&Some(action)) = hooks.get(state.code() as usize) {
-            self.call(action, event);
+        self.call(action, event);
+        if let Some(to) = to {
+            self.call(C::entry(to), event);
         }
     }
 
     #[inline(always)]
-    fn call(&mut self, action: super::table::Action<C>, event: C::Event) {
-        let mut cx = Cx {
-            context: &mut *self.context,
-            queue: &mut *self.queue,
-            state: *self.state,
-        };
-        action(self.data, &mut cx, event);
+    fn call(&mut self, action: Option<Action<C>>, event: C::Event) {
+        if let Some(action) = action {
+            let mut cx = Cx {
+                context: &mut *self.context,
+                queue: &mut *self.queue,
+                state: *self.state,
+            };
+            action(self.data, &mut cx, event);
+        }
     }
 
-    #[cold]
-    fn unhandled(&mut self, state: C::State, event: C::Event, outcome: &mut Outcome) {
-        outcome.unhandled = outcome.unhandled.saturating_add(1);
-        self.trace.unhandled(state, event);
-        let mut cx = Cx {
-            context: &mut *self.context,
-            queue: &mut *self.queue,
-            state,
-        };
-        C::unhandled(self.data, &mut cx, event);
+    /// No row applies.
+    #[inline(always)]
+    pub fn unhandled(&mut self, event: C::Event) {
+        // Taken apart and put together again, so that what the usual case works on may stay in registers.
+        unhandled(
+            Step {
+                state: &mut *self.state,
+                data: &mut *self.data,
+                trace: &mut *self.trace,
+                queue: &mut *self.queue,
+                context: &mut *self.context,
+                report: &mut *self.report,
+                refused: self.refused,
+            },
+            event,
+        );
     }
 }
 
-/// The number of the next row after `number` that applies; 0 for none.
 #[cold]
-fn next_row<C: Chart>(number: usize, state: C::State, event: C::Event) -> usize {
-    C::TABLE
-        .shapes
-        .iter()
-        .enumerate()
-        .skip(number)
-        .find(|(_, shape)| shape.applies(state.code(), event.code()))
-        .map_or(0, |(row, _)| row + 1)
+#[inline(never)]
+fn unhandled<C: Chart, R: Report<C>, TRACE: Trace<C>>(
+    step: Step<'_, '_, C, R, TRACE>,
+    event: C::Event,
+) {
+    let state = *step.state;
+    step.report.unhandled(step.context);
+    step.trace.unhandled(state, event);
+    let mut cx = Cx {
+        context: step.context,
+        queue: step.queue,
+        state,
+    };
+    C::unhandled(step.data, &mut cx, event);
+}
+
+/// The row that is tried after `refused` others: they are tried in order.
+#[cold]
+fn row<C: Chart>(state: C::State, event: C::Event, refused: usize) -> usize {
+    let applies = |shape: &Shape| shape.applies(state.code(), event.code());
+    let shapes = C::TABLE.shapes.iter().enumerate();
+    let mut rows = shapes.filter(|(_, shape)| applies(shape));
+    rows.nth(refused).map_or(0, |(row, _)| row)
 }

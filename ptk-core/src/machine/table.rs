@@ -1,7 +1,9 @@
-//! What [`transitions!`](crate::transitions) makes of a chart: rows, and the index to find them with.
+//! What [`transitions!`](crate::transitions) makes of a chart.
 
 use super::cx::Cx;
+use super::run::{Report, Step};
 use super::symbol::Symbol;
+use super::trace::Trace;
 
 /// What happens on a transition, on entering or on leaving a state: it gets the machine's data, the
 /// [`Cx`] to raise events and reach the outside with, and the event that is being handled.
@@ -26,8 +28,8 @@ pub trait Chart: Sized + 'static {
     const NAME: &'static str;
     /// The state that a machine begins in.
     const START: Self::State;
-    /// The rows, ready to be searched.
-    const TABLE: &'static Table<Self>;
+    /// The rows' shapes: when each applies and where it leads.
+    const TABLE: &'static Table;
     /// The names in the rows, for pictures and traces; a program that asks for none has none of
     /// them in it.
     const LABELS: Labels;
@@ -37,33 +39,28 @@ pub trait Chart: Sized + 'static {
     fn unhandled(data: &mut Self::Data, cx: &mut Cx<'_, '_, Self>, event: Self::Event) {
         let _ = (data, cx, event);
     }
+
+    /// Takes the first row that applies to the machine's state and to `event`: the table, compiled into one `match`.
+    #[doc(hidden)]
+    fn step<R: Report<Self>, T: Trace<Self>>(
+        step: &mut Step<'_, '_, Self, R, T>,
+        event: Self::Event,
+    );
+
+    /// A state's entry action.
+    #[doc(hidden)]
+    fn entry(state: Self::State) -> Option<Action<Self>>;
+
+    /// A state's exit action.
+    #[doc(hidden)]
+    fn exit(state: Self::State) -> Option<Action<Self>>;
 }
 
-/// A chart's rows in the order in which they are tried, and what finds them without searching.
-pub struct Table<C: Chart> {
-    #[doc(hidden)]
-    pub rows: &'static [Row<C>],
+/// A chart's rows in the order in which they are tried. Taking one is compiled code, see [`Chart`].
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
     #[doc(hidden)]
     pub shapes: &'static [Shape],
-    /// For state and event, `state * events + event`, the first row that applies + 1; 0 for none.
-    #[doc(hidden)]
-    pub index: &'static [u16],
-    /// For each state's code, its entry action; empty when no state has one.
-    #[doc(hidden)]
-    pub entry: &'static [Option<Action<C>>],
-    /// For each state's code, its exit action; empty when no state has one.
-    #[doc(hidden)]
-    pub exit: &'static [Option<Action<C>>],
-}
-
-/// What is done when a row is taken.
-#[doc(hidden)]
-pub struct Row<C: Chart> {
-    pub guard: Option<Guard<C>>,
-    pub action: Option<Action<C>>,
-    /// `None`: an internal transition, which neither leaves nor enters a state.
-    pub to: Option<C::State>,
-    pub hand_over: Option<u16>,
 }
 
 /// When a row applies and where it leads, in codes: what the compiler checks.
@@ -119,24 +116,4 @@ pub struct Label {
     pub action: &'static str,
     /// The machine that takes over, as it is written in the program; empty when none does.
     pub hand_over: &'static str,
-}
-
-/// The index of a table: for each state's and event's code the first row that applies + 1.
-#[doc(hidden)]
-pub const fn index<const LEN: usize>(shapes: &[Shape], events: usize) -> [u16; LEN] {
-    let mut all = [0; LEN];
-    let mut place = 0;
-    while place < LEN {
-        let (state, event) = ((place / events) as u16, (place % events) as u16);
-        let mut row = 0;
-        while row < shapes.len() {
-            if shapes[row].applies(state, event) {
-                all[place] = row as u16 + 1;
-                break;
-            }
-            row += 1;
-        }
-        place += 1;
-    }
-    all
 }

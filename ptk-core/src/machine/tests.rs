@@ -1,4 +1,3 @@
-use std::boxed::Box;
 use std::string::String;
 use std::vec::Vec;
 
@@ -362,38 +361,8 @@ fn pictures() {
     assert!(text.ends_with("}\n"));
 }
 
-fn shape() -> impl Strategy<Value = Shape> {
-    let from = proptest::collection::vec(0..6_u16, 0..4);
-    (
-        from,
-        0..5_u16,
-        proptest::option::of(0..6_u16),
-        any::<bool>(),
-    )
-        .prop_map(|(from, event, to, guarded)| Shape {
-            from: Box::leak(from.into_boxed_slice()),
-            event,
-            to,
-            guarded,
-        })
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn the_index_finds_what_a_search_finds(shapes in proptest::collection::vec(shape(), 0..20)) {
-        let index: [u16; 30] = index(&shapes, 5);
-        for state in 0..6_u16 {
-            for event in 0..5_u16 {
-                let found = shapes.iter().position(|shape| {
-                    shape.event == event && (shape.from.is_empty() || shape.from.contains(&state))
-                });
-                let number = found.map_or(0, |row| row as u16 + 1);
-                prop_assert_eq!(index[(state * 5 + event) as usize], number);
-            }
-        }
-    }
 
     /// The machine against a model that searches the rows and keeps its own state.
     #[test]

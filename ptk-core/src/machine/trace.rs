@@ -7,6 +7,10 @@ use super::table::Chart;
 ///
 /// `row` is the row's place in [`Chart::LABELS`], which knows its names.
 pub trait Trace<C: Chart> {
+    /// Whether it sees anything at all.
+    #[doc(hidden)]
+    const SEES: bool = true;
+
     /// A row was taken; `to` is `None` for a row without a target. Called before the row's action.
     #[inline(always)]
     fn transition(&mut self, from: C::State, event: C::Event, to: Option<C::State>, row: usize) {
@@ -30,7 +34,9 @@ pub trait Trace<C: Chart> {
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Untraced;
 
-impl<C: Chart> Trace<C> for Untraced {}
+impl<C: Chart> Trace<C> for Untraced {
+    const SEES: bool = false;
+}
 
 /// A closure that sees each row taken and each event left unhandled (`to` and `row` are `None` then, both).
 #[derive(Clone, Copy, Debug)]

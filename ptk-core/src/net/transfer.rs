@@ -2,6 +2,7 @@
 //!
 //! The hot path. Each function is the system call, one comparison for the answer, and a cold branch for errors.
 
+use kqueue_safe::descriptor;
 use nix::errno::Errno;
 use nix::sys::socket::{self, MsgFlags, Shutdown, recvmsg, sendmsg};
 
@@ -14,10 +15,6 @@ use crate::{Error, Result};
 const TRANSFER_LIMIT: usize = 0x7fff_f000;
 
 /// What a call returned, in one register: the bytes that it moved, or the `errno` below zero.
-///
-/// nix hands its `Result` back through memory. Where its `recv` has a single caller the optimizer merges the two, and the price above the C
-/// library's call is about ten instructions instead of nineteen (`benches`, `net_instructions`). So only [`recv`] and [`send_once`]
-/// call nix's functions of these names, and they are not inlined further.
 #[derive(Clone, Copy)]
 struct Moved(isize);
 
@@ -32,24 +29,37 @@ impl Moved {
     }
 
     #[cold]
+    #[inline(never)]
     fn error(self) -> Error {
         Error::from_errno(-self.0 as i32)
     }
 }
 
-#[inline(never)]
-fn recv(fd: RawFd, buffer: &mut [u8], flags: MsgFlags) -> Moved {
-    Moved::from(socket::recv(fd, buffer, flags))
-}
-
-#[inline(never)]
-fn send_once(fd: RawFd, bytes: &[u8]) -> Moved {
-    Moved::from(socket::send(fd, bytes, sys::SEND_FLAGS))
-}
-
 #[cold]
 fn failed(errno: Errno) -> Error {
     errno.into()
+}
+
+/// `recv(2)` on a stream; the count, or the `errno` below zero. The buffer is not empty.
+#[inline(always)]
+pub(crate) fn receive_plain(fd: RawFd, buffer: &mut [u8]) -> isize {
+    descriptor::read(fd, buffer)
+}
+
+/// `send(2)`; the count, or the `errno` below zero.
+#[inline(always)]
+pub(crate) fn send_plain(fd: RawFd, bytes: &[u8]) -> isize {
+    descriptor::send(fd, bytes, sys::SEND_FLAGS.bits())
+}
+
+/// What an answer of [`receive_plain`] says.
+pub(crate) fn received_plain(answer: isize) -> Result<Received> {
+    received(Moved(answer))
+}
+
+/// What an answer of [`send_plain`] says, when `total` bytes were to be sent.
+pub(crate) fn sent_plain(answer: isize, total: usize) -> Result<Sent> {
+    sent_of(Moved(answer), total)
 }
 
 #[inline]
@@ -58,7 +68,12 @@ pub(super) fn receive(fd: &impl AsFd, buffer: &mut [u8], flags: MsgFlags) -> Res
         return Ok(Received::Data(0));
     }
     let length = buffer.len().min(TRANSFER_LIMIT);
-    received(recv(raw(fd), &mut buffer[..length], flags))
+    let buffer = &mut buffer[..length];
+    received(if flags.is_empty() {
+        Moved(receive_plain(raw(fd), buffer))
+    } else {
+        Moved::from(socket::recv(raw(fd), buffer, flags))
+    })
 }
 
 pub(super) fn receive_vectored(fd: &impl AsFd, buffers: &mut [IoSliceMut<'_>]) -> Result<Received> {
@@ -85,7 +100,7 @@ pub(super) fn send(fd: &impl AsFd, bytes: &[u8]) -> Result<Sent> {
         return Ok(Sent::All(0));
     }
     let length = bytes.len().min(TRANSFER_LIMIT);
-    sent_of(send_once(raw(fd), &bytes[..length]), bytes.len())
+    sent_of(Moved(send_plain(raw(fd), &bytes[..length])), bytes.len())
 }
 
 pub(super) fn send_vectored(fd: &impl AsFd, slices: &[IoSlice<'_>]) -> Result<Sent> {
@@ -120,7 +135,7 @@ fn sent_of(moved: Moved, total: usize) -> Result<Sent> {
 /// The BSDs and macOS say `ENOBUFS` when the interface's queue is full and have nothing to wait for; that stays an error.
 #[inline]
 pub(super) fn send_datagram(fd: &impl AsFd, bytes: &[u8]) -> Result<Sent> {
-    sent_of(send_once(raw(fd), bytes), bytes.len())
+    sent_of(Moved(send_plain(raw(fd), bytes)), bytes.len())
 }
 
 /// One datagram from the connected peer, or from anybody without telling whom.

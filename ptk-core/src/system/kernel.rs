@@ -4,12 +4,11 @@
 mod precision;
 
 use core::net::SocketAddr;
+use core::slice;
 use core::time::Duration;
 
-use kqueue_safe::descriptor::{AsFd, BorrowedFd};
-use kqueue_safe::{
-    ChangeList, EventBuffer, Events, Filter, Kqueue, Read, Signal, Token, Waker, Write,
-};
+use kqueue_safe::descriptor::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use kqueue_safe::{ChangeList, EventBuffer, Filter, Kqueue, Read, Signal, Token, Waker, Write};
 use nix::sys::signal::{SigSet, Signal as SignalNumber};
 use nix::time::{ClockId, clock_gettime};
 
@@ -44,6 +43,14 @@ impl Kernel {
             exact: false,
         })
     }
+
+    #[inline(always)]
+    fn before_wait(&mut self, timeout: Option<Duration>) {
+        if timeout.is_some() && !self.exact {
+            self.exact = true;
+            precision::ask_for_exact_waits();
+        }
+    }
 }
 
 /// The kqueue's own descriptor, to poll the loop from another one: it is readable when the loop has something to do.
@@ -55,7 +62,7 @@ impl AsFd for Kernel {
 
 /// The answers of one wait, in the kernel's own memory layout.
 #[derive(Debug)]
-pub struct Answers<'e>(Option<Events<'e>>);
+pub struct Answers<'e>(slice::Iter<'e, kqueue_safe::Event>);
 
 /// One of them, decoded as far as it is asked.
 #[derive(Debug)]
@@ -64,11 +71,18 @@ pub struct KernelAnswer<'e>(&'e kqueue_safe::Event);
 impl<'e> Iterator for Answers<'e> {
     type Item = KernelAnswer<'e>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<KernelAnswer<'e>> {
-        self.0.as_mut()?.next().map(KernelAnswer)
+        self.0.next().map(KernelAnswer)
+    }
+
+    #[inline(always)]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
     }
 }
+
+impl ExactSizeIterator for Answers<'_> {}
 
 impl Answer for KernelAnswer<'_> {
     #[inline]
@@ -78,7 +92,7 @@ impl Answer for KernelAnswer<'_> {
 
     #[inline]
     fn is_plain_read(&self) -> bool {
-        self.0.filter() == Filter::READ && !self.0.is_eof() && !self.0.is_error()
+        self.0.is_plain_read()
     }
 
     fn what(&self) -> What {
@@ -107,8 +121,25 @@ impl Answer for KernelAnswer<'_> {
 
 impl System for Kernel {
     type Socket = Socket;
+    type Handle = RawFd;
     type Batch<const EVENTS: usize> = EventBuffer<EVENTS>;
     type Answers<'e, const EVENTS: usize> = Answers<'e>;
+
+    const NO_HANDLE: RawFd = -1;
+
+    fn handle(socket: &Socket) -> Option<RawFd> {
+        socket.is_stream().then(|| socket.as_fd().as_raw_fd())
+    }
+
+    #[inline(always)]
+    fn receive_plain(&mut self, handle: RawFd, buffer: &mut [u8]) -> isize {
+        crate::net::receive_plain(handle, buffer)
+    }
+
+    #[inline(always)]
+    fn send_plain(&mut self, handle: RawFd, bytes: &[u8]) -> isize {
+        crate::net::send_plain(handle, bytes)
+    }
 
     fn batch<const EVENTS: usize>() -> EventBuffer<EVENTS> {
         EventBuffer::new()
@@ -130,19 +161,28 @@ impl System for Kernel {
         batch: &'e mut EventBuffer<EVENTS>,
         timeout: Option<Duration>,
     ) -> Result<Answers<'e>, Error> {
-        if timeout.is_some() && !self.exact {
-            self.exact = true;
-            precision::ask_for_exact_waits();
-        }
+        self.before_wait(timeout);
         let mut list = ChangeList::<EVENTS>::new();
         for change in changes {
             // The caller hands over at most as many changes as there is room for answers.
             let _ = list.push(to_kevent(&change));
         }
         match self.kqueue.apply_and_wait(&mut list, batch, timeout) {
-            Ok(events) => Ok(Answers(Some(events))),
-            Err(kqueue_safe::Error::Interrupted) => Ok(Answers(None)),
-            Err(error) => Err(error.into()),
+            Ok(events) => Ok(Answers(events.as_slice().iter())),
+            Err(error) => failed(error),
+        }
+    }
+
+    #[inline(always)]
+    fn wait_only<'e, const EVENTS: usize>(
+        &mut self,
+        batch: &'e mut EventBuffer<EVENTS>,
+        timeout: Option<Duration>,
+    ) -> Result<Answers<'e>, Error> {
+        self.before_wait(timeout);
+        match self.kqueue.wait(batch, timeout) {
+            Ok(events) => Ok(Answers(events.as_slice().iter())),
+            Err(error) => failed(error),
         }
     }
 
@@ -230,6 +270,16 @@ impl System for Kernel {
 
     fn is_listener(socket: &Socket) -> bool {
         socket.is_listener()
+    }
+}
+
+/// A wait that a signal handler interrupts is a wait without answers.
+#[cold]
+#[inline(never)]
+fn failed<'e>(error: kqueue_safe::Error) -> Result<Answers<'e>, Error> {
+    match error {
+        kqueue_safe::Error::Interrupted => Ok(Answers([].iter())),
+        error => Err(error.into()),
     }
 }
 

@@ -90,6 +90,11 @@ impl Socket {
         matches!(self, Self::Listener(_) | Self::UnixListener(_))
     }
 
+    /// Whether it is a stream of bytes.
+    pub(super) fn is_stream(&self) -> bool {
+        matches!(self, Self::Stream(_) | Self::UnixStream(_))
+    }
+
     #[inline(always)]
     pub(super) fn receive(&self, buffer: &mut [u8]) -> Result<Received, Error> {
         // The common kind first, without a jump table.

@@ -87,8 +87,23 @@ impl Host {
 
 impl System for Host {
     type Socket = SimSocket;
+    type Handle = ();
     type Batch<const EVENTS: usize> = ();
     type Answers<'e, const EVENTS: usize> = alloc::vec::IntoIter<Ready>;
+
+    const NO_HANDLE: () = ();
+
+    fn handle(_: &SimSocket) -> Option<()> {
+        None
+    }
+
+    fn receive_plain(&mut self, (): (), _: &mut [u8]) -> isize {
+        unreachable!("no simulated socket has a handle")
+    }
+
+    fn send_plain(&mut self, (): (), _: &[u8]) -> isize {
+        unreachable!("no simulated socket has a handle")
+    }
 
     fn batch<const EVENTS: usize>() {}
 

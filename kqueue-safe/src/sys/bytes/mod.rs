@@ -1,0 +1,54 @@
+//! Moving bytes: `read(2)` and `send(2)` as the kernel answers them, the count or the `errno` below zero in one integer.
+//!
+//! One file a way, chosen here; each gives `read(fd, place, length)` and `send(fd, place, length, flags)`, both `unsafe`:
+//!
+//! - `instruction`: Linux on x86-64 and AArch64, where the instruction itself is issued. The C library's functions are cancellation points and keep
+//!   `errno`, which costs about ten instructions a call more than the work.
+//! - `library`: everywhere else, the C library's functions.
+
+use core::ffi::c_int;
+
+use crate::descriptor::RawFd;
+
+#[cfg_attr(
+    all(
+        target_os = "linux",
+        any(
+            all(target_arch = "x86_64", target_pointer_width = "64"),
+            target_arch = "aarch64"
+        )
+    ),
+    path = "instruction.rs"
+)]
+#[cfg_attr(
+    not(all(
+        target_os = "linux",
+        any(
+            all(target_arch = "x86_64", target_pointer_width = "64"),
+            target_arch = "aarch64"
+        )
+    )),
+    path = "library.rs"
+)]
+mod way;
+
+/// Reads into `room`: how many bytes, 0 at the end, or the `errno` below zero. On a stream socket the same as `recv(2)` without flags.
+///
+/// `fd` is a number and no more, as everywhere in kqueue: who passes one that was closed reaches whatever has the number by now.
+#[inline(always)]
+pub fn read(fd: RawFd, room: &mut [u8]) -> isize {
+    // SAFETY: `room` is valid for writing its length. The kernel checks the number.
+    let count = unsafe { way::read(fd, room.as_mut_ptr(), room.len()) };
+    // SAFETY: the kernel never says that it wrote more than there was room for.
+    unsafe { core::hint::assert_unchecked(count <= room.len() as isize) };
+    count
+}
+
+/// Sends `bytes` on a socket, `flags` being those of `send(2)`: how many the kernel took, or the `errno` below zero.
+///
+/// `fd` is a number as in [`read`].
+#[inline(always)]
+pub fn send(fd: RawFd, bytes: &[u8], flags: c_int) -> isize {
+    // SAFETY: `bytes` is valid for reading its length. The kernel checks the number.
+    unsafe { way::send(fd, bytes.as_ptr(), bytes.len(), flags) }
+}

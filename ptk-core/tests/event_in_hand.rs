@@ -1,0 +1,145 @@
+//! The event that is being handled, on a real kernel: what its handler may do to its source, and what is known of it afterwards.
+
+use ptk_core::event_loop::{Context, Event, EventLoop, Kind, Watch};
+use ptk_core::net::{Received, Sent, UnixStream};
+
+const DATA: u16 = 5;
+const OTHER: u16 = 9;
+
+fn byte_waits() -> (UnixStream, UnixStream) {
+    let (here, there) = UnixStream::pair().unwrap();
+    assert_eq!(there.send(b"x").unwrap(), Sent::All(1));
+    (here, there)
+}
+
+#[test]
+fn an_event_is_what_it_was_when_its_source_changes_or_goes() {
+    let mut event_loop: EventLoop = EventLoop::new().unwrap();
+    let watch = Watch::new().owner(3).readable(DATA);
+    let (first, _first_peer) = byte_waits();
+    let source = event_loop.context().attach(first, watch).unwrap();
+    let expected = Event {
+        owner: 3,
+        code: DATA,
+        kind: Kind::Readable(source),
+    };
+    let mut told = 0;
+    let mut handler = |cx: &mut Context, event: Event| {
+        told += 1;
+        assert_eq!(
+            (event, cx.event(), cx.source()),
+            (expected, expected, Some(source))
+        );
+        cx.rewatch(source, Watch::new().owner(4).readable(OTHER))
+            .unwrap();
+        assert_eq!(cx.event(), expected);
+        cx.close(source).unwrap();
+        assert_eq!((cx.event(), cx.source()), (expected, Some(source)));
+        // Another source takes the slot; the event is still the old one's.
+        let (next, peer) = UnixStream::pair().unwrap();
+        let next = cx
+            .attach(next, Watch::new().owner(5).readable(OTHER))
+            .unwrap();
+        assert_eq!(next.slot(), source.slot());
+        assert_eq!(cx.event(), expected);
+        assert!(cx.receive(source, &mut [0; 4]).unwrap_err().kind() == ptk_core::ErrorKind::Stale);
+        assert_eq!(cx.receive(next, &mut [0; 4]).unwrap(), Received::WouldBlock);
+        drop(peer);
+        cx.close(next).unwrap();
+    };
+    event_loop.run_until_idle(&mut handler).unwrap();
+    assert_eq!(told, 1);
+    assert_eq!(event_loop.context().event(), expected);
+}
+
+#[test]
+fn the_last_event_is_known_after_the_turn() {
+    let mut event_loop: EventLoop = EventLoop::new().unwrap();
+    let (stream, _peer) = byte_waits();
+    let source = event_loop
+        .context()
+        .attach(stream, Watch::new().readable(DATA))
+        .unwrap();
+    let mut handler = |cx: &mut Context, _: Event| {
+        assert_eq!(cx.receive(source, &mut [0; 4]).unwrap(), Received::Data(1));
+    };
+    event_loop.run_until_idle(&mut handler).unwrap();
+    assert_eq!(event_loop.context().source(), Some(source));
+}
+
+/// Bytes taken from another source do not count for the one that was told.
+#[test]
+fn who_takes_nothing_rests_whatever_it_took_elsewhere() {
+    let mut event_loop: EventLoop = EventLoop::new().unwrap();
+    let watch = Watch::new().readable(DATA);
+    let (lazy, _lazy_peer) = byte_waits();
+    let (other, other_peer) = UnixStream::pair().unwrap();
+    let lazy = event_loop.context().attach(lazy, watch).unwrap();
+    let other = event_loop.context().attach(other, watch).unwrap();
+    let mut told = 0;
+    let mut handler = |cx: &mut Context, event: Event| {
+        told += 1;
+        assert_eq!(event.source(), Some(lazy));
+        assert_eq!(
+            cx.receive(other, &mut [0; 4]).unwrap(),
+            Received::WouldBlock
+        );
+    };
+    event_loop.run_until_idle(&mut handler).unwrap();
+    assert_eq!((told, event_loop.counters().unconsumed), (1, 1));
+    // Taking it at last lets the source be told again.
+    let mut cx = event_loop.context();
+    assert_eq!(cx.receive(lazy, &mut [0; 4]).unwrap(), Received::Data(1));
+    assert_eq!(other_peer.send(b"y").unwrap(), Sent::All(1));
+    let mut handler = |cx: &mut Context, event: Event| {
+        assert_eq!(event.source(), Some(other));
+        assert_eq!(cx.receive(other, &mut [0; 4]).unwrap(), Received::Data(1));
+    };
+    event_loop.run_until_idle(&mut handler).unwrap();
+}
+
+#[test]
+fn a_source_paused_in_the_same_batch_hears_nothing() {
+    let mut event_loop: EventLoop = EventLoop::new().unwrap();
+    let watch = Watch::new().readable(DATA);
+    let (one, _one_peer) = byte_waits();
+    let (two, _two_peer) = byte_waits();
+    let one = event_loop.context().attach(one, watch).unwrap();
+    let two = event_loop.context().attach(two, watch).unwrap();
+    let mut told = Vec::new();
+    let mut handler = |cx: &mut Context, event: Event| {
+        let source = event.source().unwrap();
+        assert_eq!(cx.receive(source, &mut [0; 4]).unwrap(), Received::Data(1));
+        told.push(source);
+        cx.pause(if source == one { two } else { one }).unwrap();
+    };
+    event_loop.run_until_idle(&mut handler).unwrap();
+    let first = told[0];
+    assert_eq!(told.len(), 1);
+    let second = if first == one { two } else { one };
+    event_loop.context().resume(second).unwrap();
+    let mut told = Vec::new();
+    let mut handler = |cx: &mut Context, event: Event| {
+        told.push(event.source().unwrap());
+        assert_eq!(cx.receive(second, &mut [0; 4]).unwrap(), Received::Data(1));
+    };
+    event_loop.run_until_idle(&mut handler).unwrap();
+    assert_eq!(told, [second]);
+}
+
+#[test]
+fn the_end_of_a_stream_is_told_once_by_receive() {
+    let mut event_loop: EventLoop = EventLoop::new().unwrap();
+    let (stream, peer) = byte_waits();
+    drop(peer);
+    let source = event_loop
+        .context()
+        .attach(stream, Watch::new().readable(DATA))
+        .unwrap();
+    let mut received = Vec::new();
+    let mut handler = |cx: &mut Context, _: Event| {
+        received.push(cx.receive(source, &mut [0; 4]).unwrap());
+    };
+    event_loop.run_until_idle(&mut handler).unwrap();
+    assert_eq!(received, [Received::Data(1), Received::EndOfStream]);
+}
