@@ -7,4 +7,4 @@ extern crate std;
 
 pub use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
-pub use crate::sys::{read, send};
+pub use crate::sys::{Chunk, read, send};

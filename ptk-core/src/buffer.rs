@@ -9,12 +9,16 @@
 //!                 └──────────────────────────────────────┘
 //! ```
 //!
-//! Both are plain data structures: they make no system call and know no socket. Their size is the lent slice's and never changes.
+//! A [`Chunk`] is room on the stack for what is dealt with at once.
+//!
+//! The first two are plain data structures: they make no system call and know no socket. Their size is the lent slice's and never changes.
 //! Back-pressure is their state: a [`SendQueue`] that is above its mark says so ([`SendQueue::wants_read`]), and who then stops reading
 //! requests leaves the rest to TCP.
 
 mod frame;
 mod send;
+
+pub use kqueue_safe::descriptor::Chunk;
 
 pub use frame::{FrameBuffer, Framer, Framing, FramingError, LengthPrefixed};
 pub use send::SendQueue;

@@ -13,6 +13,7 @@ pub use socket::Socket;
 use core::net::SocketAddr;
 use core::time::Duration;
 
+use kqueue_safe::descriptor::Chunk;
 use kqueue_safe::{Token, Waker};
 
 use crate::error::Error;
@@ -132,7 +133,7 @@ pub trait System {
     type Batch<const EVENTS: usize>;
 
     /// The answers of one wait, decoded one by one as they are asked for.
-    type Answers<'e, const EVENTS: usize>: ExactSizeIterator<Item: Answer>;
+    type Answers<'e, const EVENTS: usize>: IntoIterator<Item: Answer, IntoIter: ExactSizeIterator>;
 
     /// No socket's handle.
     const NO_HANDLE: Self::Handle;
@@ -143,7 +144,24 @@ pub trait System {
     /// Receives from a stream. What the kernel says: how many bytes, 0 at the end of the stream, or the `errno` below zero. The buffer is not empty.
     fn receive_plain(&mut self, handle: Self::Handle, buffer: &mut [u8]) -> isize;
 
-    /// Sends on a stream. What the kernel says: how many bytes it took, or the `errno` below zero. There is at least one byte.
+    /// The same into a chunk: its bytes, at least one.
+    ///
+    /// # Errors
+    ///
+    /// What [`receive_plain`](System::receive_plain) answers instead: 0 or the `errno` below zero.
+    fn receive_chunk<'b, const N: usize>(
+        &mut self,
+        handle: Self::Handle,
+        chunk: &'b mut Chunk<N>,
+    ) -> Result<&'b [u8], isize> {
+        let room = chunk.zeroed();
+        match self.receive_plain(handle, room) {
+            count if count > 0 => Ok(&room[..count as usize]),
+            nothing => Err(nothing),
+        }
+    }
+
+    /// Sends on a stream. What the kernel says: how many bytes it took, or the `errno` below zero.
     fn send_plain(&mut self, handle: Self::Handle, bytes: &[u8]) -> isize;
 
     /// Room for the answers of one wait, empty.

@@ -8,17 +8,16 @@ use std::process::ExitCode;
 
 use kqueue_safe::Exclusive;
 use ptk_core::Error;
+use ptk_core::buffer::Chunk;
 use ptk_core::event_loop::{Context, EventLoop, Handler, SourceId, Watch};
 use ptk_core::machine::{Cx, Machine};
-use ptk_core::net::{Received, Sent, TcpListener};
+use ptk_core::net::{ReceivedBytes, Sent, TcpListener};
 
 const CONNECTIONS: usize = 1024;
 /// The connections, the listener, and two signals.
 const SOURCES: usize = CONNECTIONS + 3;
 const CHUNK: usize = 4096;
 
-/// What was received last, by whichever connection.
-static CHUNKS: Exclusive<[u8; CHUNK]> = Exclusive::new([0; CHUNK]);
 /// What a connection could not send back at once. Memory that no client needs is never touched.
 static BEHIND: Exclusive<[[u8; CHUNK]; SOURCES]> = Exclusive::new([[0; CHUNK]; SOURCES]);
 
@@ -53,26 +52,26 @@ ptk_core::transitions! {
     }
 }
 
-type Connection = Machine<Echo>;
 type Turn<'t, 'c> = Cx<'t, 'c, Echo>;
 
 fn source(cx: &Turn) -> SourceId {
     cx.context.source().expect("sockets are the only sources")
 }
 
+/// The hot path: part of the loop.
 #[inline(always)]
 fn echo(unsent: &mut Unsent, cx: &mut Turn, _: Event) {
     let source = source(cx);
-    let mut chunk = CHUNKS.try_borrow().expect("one action at a time");
-    let count = match cx.context.receive(source, &mut *chunk) {
-        Ok(Received::Data(count)) => count,
-        Ok(Received::WouldBlock) => return,
-        Ok(Received::EndOfStream) | Err(_) => return raise(cx, Event::Gone),
+    let mut chunk = Chunk::<CHUNK>::new();
+    let bytes = match cx.context.receive_chunk(source, &mut chunk) {
+        Ok(ReceivedBytes::Data(bytes)) => bytes,
+        Ok(ReceivedBytes::WouldBlock) => return,
+        Ok(ReceivedBytes::EndOfStream) | Err(_) => return raise(cx, Event::Gone),
     };
-    match cx.context.send(source, &chunk[..count]) {
+    match cx.context.send(source, bytes) {
         Ok(Sent::All(_)) => {}
         Ok(sent) => {
-            let rest = &chunk[sent.bytes()..count];
+            let rest = &bytes[sent.bytes()..];
             let mut behind = BEHIND.try_borrow().expect("one action at a time");
             behind[source.slot()][..rest.len()].copy_from_slice(rest);
             *unsent = Unsent {
@@ -117,27 +116,31 @@ fn raise(cx: &mut Turn, event: Event) {
 /// Hands connections to machines: the one with the slot's number.
 struct Server {
     listener: SourceId,
-    connections: [Connection; SOURCES],
+    connections: [Machine<Echo>; SOURCES],
 }
 
 impl Handler for Server {
     #[inline(always)]
     fn on_event(&mut self, cx: &mut Context, event: ptk_core::event_loop::Event) {
         let source = event.source().expect("sockets are the only sources");
-        if source != self.listener {
-            return self.connections[source.slot()].on_event(cx, event);
+        if source == self.listener {
+            return accept(cx, source);
         }
-        while let Ok(Some((socket, _))) = cx.accept(source) {
-            if let Some(stream) = socket.stream() {
-                let _ = stream.set_nodelay(true);
-            }
-            let watch = Watch::new()
-                .readable(Event::Readable)
-                .writable(Event::Writable)
-                .closed(Event::Gone);
-            // A connection for which there is no room is dropped here, and so refused.
-            let _ = cx.attach(socket, watch);
+        self.connections[source.slot()].on_event(cx, event);
+    }
+}
+
+fn accept(cx: &mut Context, listener: SourceId) {
+    while let Ok(Some((socket, _))) = cx.accept(listener) {
+        if let Some(stream) = socket.stream() {
+            let _ = stream.set_nodelay(true);
         }
+        let watch = Watch::new()
+            .readable(Event::Readable)
+            .writable(Event::Writable)
+            .closed(Event::Gone);
+        // A connection for which there is no room is dropped here, and so refused.
+        let _ = cx.attach(socket, watch);
     }
 }
 

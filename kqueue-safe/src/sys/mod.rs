@@ -17,7 +17,7 @@ mod exclusive;
 mod host;
 
 pub use array_list::ArrayList;
-pub use bytes::{read, send};
+pub use bytes::{Chunk, read, send};
 pub use call::{apply, apply_one, create, wait};
 pub use descriptor::{duplicate, pipe, read_some, with_errno_kept, write_one};
 pub use entry::Entry;

@@ -3,12 +3,14 @@
 use core::net::SocketAddr;
 use core::time::Duration;
 
+use kqueue_safe::descriptor::Chunk;
+
 use super::core::{Core, NOBODY, readable};
 use super::event::Event;
 use super::slot::{Holder, Slot, find, state};
 use super::source::{SourceId, Watch};
 use crate::error::{Error, Table};
-use crate::net::{Accepted, Datagram, Half, Received, Sent};
+use crate::net::{Accepted, Datagram, Half, Received, ReceivedBytes, Sent};
 use crate::system::{Kernel, System};
 use crate::time::Instant;
 use crate::timer::Timers;
@@ -245,6 +247,42 @@ impl<S: System> Context<'_, S> {
         }
     }
 
+    /// The same into a chunk on the caller's stack, which need not be initialised.
+    ///
+    /// # Errors
+    ///
+    /// As for [`receive`](Context::receive).
+    #[inline(always)]
+    pub fn receive_chunk<'b, const N: usize>(
+        &mut self,
+        source: SourceId,
+        chunk: &'b mut Chunk<N>,
+    ) -> Result<ReceivedBytes<'b>, Error> {
+        if source != self.told {
+            return self.receive_chunk_otherwise(source, chunk);
+        }
+        self.hand = Hand::PlainTaken;
+        let handle = self.handle;
+        match self.core.system.receive_chunk(handle, chunk) {
+            Ok(bytes) => Ok(ReceivedBytes::Data(bytes)),
+            Err(answer) => Ok(ReceivedBytes::of(
+                self.received_nothing(source, answer)?,
+                &[],
+            )),
+        }
+    }
+
+    #[inline(never)]
+    fn receive_chunk_otherwise<'b, const N: usize>(
+        &mut self,
+        source: SourceId,
+        chunk: &'b mut Chunk<N>,
+    ) -> Result<ReceivedBytes<'b>, Error> {
+        let room = chunk.zeroed();
+        let received = self.receive_otherwise(source, room)?;
+        Ok(ReceivedBytes::of(received, room))
+    }
+
     /// The kernel gave no bytes: the end, nothing yet, or an error.
     #[cold]
     #[inline(never)]
@@ -311,7 +349,7 @@ impl<S: System> Context<'_, S> {
     /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `send(2)` says. No signal is raised for a broken pipe.
     #[inline(always)]
     pub fn send(&mut self, source: SourceId, bytes: &[u8]) -> Result<Sent, Error> {
-        if source != self.told || bytes.is_empty() {
+        if source != self.told {
             return self.send_otherwise(source, bytes);
         }
         let handle = self.handle;

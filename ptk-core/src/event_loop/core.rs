@@ -66,6 +66,7 @@ impl<S: System> Core<S> {
     #[inline(never)]
     pub(crate) fn refresh(&mut self) -> Instant {
         let now = self.system.now();
+        self.stir();
         self.now = Some(now);
         now
     }

@@ -14,7 +14,7 @@ use crate::system::{Answer, Direction, System, What};
 use crate::time::Instant;
 
 impl<S: System> Context<'_, S> {
-    /// Tells all answers of a turn, and what comes after them; returns how many events a handler heard of.
+    /// Tells all answers of a turn; returns how many events a handler heard of.
     ///
     /// A plain "readable" is told in here, everything else out of the way: a handler that is small or marked `#[inline]` becomes part of this
     /// loop and knows what the loop knows.
@@ -45,10 +45,7 @@ impl<S: System> Context<'_, S> {
                 heard += self.tell_rarer(handler, token, &answer);
             }
         }
-        if self.core.calm {
-            return heard;
-        }
-        heard + self.tell_late(handler)
+        heard
     }
 
     /// Tells what is no plain "readable".
@@ -73,7 +70,7 @@ impl<S: System> Context<'_, S> {
     /// Tells user events, then timers.
     #[cold]
     #[inline(never)]
-    fn tell_late(&mut self, handler: &mut impl Handler<S>) -> usize {
+    pub(super) fn tell_late(&mut self, handler: &mut impl Handler<S>) -> usize {
         self.keep_event();
         self.hand = Hand::KeptTaken;
         let mut heard = 0;

@@ -6,7 +6,7 @@ use super::core::{MOST_CHANGES, PendingChange};
 use super::slot::{Holder, NO_SLOT, state};
 use super::{Context, EventLoop, Handler};
 use crate::error::Error;
-use crate::system::{Answer, Change, Direction, Request, System};
+use crate::system::{Change, Direction, Request, System};
 use crate::time::Instant;
 
 /// Why [`EventLoop::run`] returned.
@@ -130,7 +130,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
     ) -> Result<usize, Error> {
         let (mut context, batch) = self.split();
         let answers = context.wait_stirred(batch, longest)?;
-        let told = context.tell_turn(answers, handler);
+        let told = context.tell_answers(answers, handler) + context.tell_late(handler);
         context.keep_event();
         Ok(told)
     }
@@ -181,16 +181,22 @@ impl<S: System> Context<'_, S> {
         batch: &mut S::Batch<EVENTS>,
         handler: &mut impl Handler<S>,
     ) -> Result<Ended, Error> {
+        let mut answers = match self.why_ended() {
+            Some(ended) => return Ok(ended),
+            None => self.wait_stirred(batch, None)?,
+        };
         loop {
-            let answers = if self.core.calm {
+            self.tell_answers(answers, handler);
+            answers = if self.core.calm {
+                self.core.counters.turns += 1;
                 self.core.system.wait_only(batch, None)?
             } else {
+                self.tell_late(handler);
                 if let Some(ended) = self.why_ended() {
                     return Ok(ended);
                 }
                 self.wait_stirred(batch, None)?
             };
-            self.tell_turn(answers, handler);
         }
     }
 
@@ -211,18 +217,17 @@ impl<S: System> Context<'_, S> {
     }
 
     /// Tells what a wait has brought; returns how many events were told.
-    #[inline]
-    fn tell_turn(
+    #[inline(always)]
+    fn tell_answers<'e, const EVENTS: usize>(
         &mut self,
-        answers: impl ExactSizeIterator<Item: Answer>,
+        answers: S::Answers<'e, EVENTS>,
         handler: &mut impl Handler<S>,
     ) -> usize {
-        let count = answers.len() as u32;
-        self.core.now = None;
-        self.core.counters.turns += 1;
-        self.core.counters.events += u64::from(count);
-        if count > self.core.counters.most_events {
-            self.core.counters.most_events = count;
+        let answers = answers.into_iter();
+        let count = answers.len();
+        self.core.counters.events += count as u64;
+        if count as u32 > self.core.counters.most_events {
+            self.core.counters.most_events = count as u32;
         }
         self.tell_all(answers, handler)
     }
@@ -254,6 +259,9 @@ impl<S: System> Context<'_, S> {
         longest: Option<Duration>,
     ) -> Result<S::Answers<'e, EVENTS>, Error> {
         let timeout = self.timeout(longest);
+        // Whoever reads the clock stirs, so that a calm turn has no time to forget.
+        self.core.now = None;
+        self.core.counters.turns += 1;
         if self.core.dirty == NO_SLOT {
             return self.core.system.wait_only(batch, timeout);
         }

@@ -34,13 +34,14 @@ pub const CHAIN_LIMIT: u32 = 1024;
 /// # ptk_core::transitions! { pub chart Lamp { states: State, events: Event, start: On; table { On + Tick; } } }
 /// let lamp = ptk_core::machine::Machine::<Lamp, 0>::new(());
 /// ```
+#[repr(C)] // The queue, which each event looks at, comes first.
 pub struct Machine<C: Chart, const QUEUE: usize = 4, TRACE = Untraced> {
+    queue: Queue<C::Event, [Option<C::Event>; QUEUE]>,
     state: C::State,
     /// What the machine remembers beside its state.
     pub data: C::Data,
     /// What sees each step.
     pub trace: TRACE,
-    queue: Queue<C::Event, [Option<C::Event>; QUEUE]>,
 }
 
 /// What became of an event and of those that it led to.

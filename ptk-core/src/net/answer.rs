@@ -16,6 +16,29 @@ pub enum Received {
     WouldBlock,
 }
 
+/// [`Received`] with the bytes in place of their number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum ReceivedBytes<'b> {
+    /// What came.
+    Data(&'b [u8]),
+    /// The peer will send no more. What is to be sent may still be sent.
+    EndOfStream,
+    /// Nothing now; ask again when the descriptor is readable.
+    WouldBlock,
+}
+
+impl<'b> ReceivedBytes<'b> {
+    /// The first bytes of `buffer`, as many as were received.
+    pub(crate) fn of(received: Received, buffer: &'b [u8]) -> Self {
+        match received {
+            Received::Data(count) => Self::Data(&buffer[..count]),
+            Received::EndOfStream => Self::EndOfStream,
+            Received::WouldBlock => Self::WouldBlock,
+        }
+    }
+}
+
 /// How much of the bytes the kernel took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]

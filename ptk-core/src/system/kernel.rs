@@ -7,7 +7,7 @@ use core::net::SocketAddr;
 use core::slice;
 use core::time::Duration;
 
-use kqueue_safe::descriptor::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use kqueue_safe::descriptor::{AsFd, AsRawFd, BorrowedFd, Chunk, RawFd};
 use kqueue_safe::{ChangeList, EventBuffer, Filter, Kqueue, Read, Signal, Token, Waker, Write};
 use nix::sys::signal::{SigSet, Signal as SignalNumber};
 use nix::time::{ClockId, clock_gettime};
@@ -62,13 +62,27 @@ impl AsFd for Kernel {
 
 /// The answers of one wait, in the kernel's own memory layout.
 #[derive(Debug)]
-pub struct Answers<'e>(slice::Iter<'e, kqueue_safe::Event>);
+pub struct Answers<'e>(&'e [kqueue_safe::Event]);
+
+/// [`Answers`], one by one.
+#[derive(Debug)]
+pub struct EachAnswer<'e>(slice::Iter<'e, kqueue_safe::Event>);
 
 /// One of them, decoded as far as it is asked.
 #[derive(Debug)]
 pub struct KernelAnswer<'e>(&'e kqueue_safe::Event);
 
-impl<'e> Iterator for Answers<'e> {
+impl<'e> IntoIterator for Answers<'e> {
+    type Item = KernelAnswer<'e>;
+    type IntoIter = EachAnswer<'e>;
+
+    #[inline(always)]
+    fn into_iter(self) -> EachAnswer<'e> {
+        EachAnswer(self.0.iter())
+    }
+}
+
+impl<'e> Iterator for EachAnswer<'e> {
     type Item = KernelAnswer<'e>;
 
     #[inline(always)]
@@ -82,7 +96,7 @@ impl<'e> Iterator for Answers<'e> {
     }
 }
 
-impl ExactSizeIterator for Answers<'_> {}
+impl ExactSizeIterator for EachAnswer<'_> {}
 
 impl Answer for KernelAnswer<'_> {
     #[inline]
@@ -137,6 +151,15 @@ impl System for Kernel {
     }
 
     #[inline(always)]
+    fn receive_chunk<'b, const N: usize>(
+        &mut self,
+        handle: RawFd,
+        chunk: &'b mut Chunk<N>,
+    ) -> Result<&'b [u8], isize> {
+        chunk.read(handle)
+    }
+
+    #[inline(always)]
     fn send_plain(&mut self, handle: RawFd, bytes: &[u8]) -> isize {
         crate::net::send_plain(handle, bytes)
     }
@@ -168,7 +191,7 @@ impl System for Kernel {
             let _ = list.push(to_kevent(&change));
         }
         match self.kqueue.apply_and_wait(&mut list, batch, timeout) {
-            Ok(events) => Ok(Answers(events.as_slice().iter())),
+            Ok(events) => Ok(Answers(events.as_slice())),
             Err(error) => failed(error),
         }
     }
@@ -181,7 +204,7 @@ impl System for Kernel {
     ) -> Result<Answers<'e>, Error> {
         self.before_wait(timeout);
         match self.kqueue.wait(batch, timeout) {
-            Ok(events) => Ok(Answers(events.as_slice().iter())),
+            Ok(events) => Ok(Answers(events.as_slice())),
             Err(error) => failed(error),
         }
     }
@@ -278,7 +301,7 @@ impl System for Kernel {
 #[inline(never)]
 fn failed<'e>(error: kqueue_safe::Error) -> Result<Answers<'e>, Error> {
     match error {
-        kqueue_safe::Error::Interrupted => Ok(Answers([].iter())),
+        kqueue_safe::Error::Interrupted => Ok(Answers(&[])),
         error => Err(error.into()),
     }
 }

@@ -32,6 +32,10 @@ use crate::descriptor::RawFd;
 )]
 mod way;
 
+mod chunk;
+
+pub use chunk::Chunk;
+
 /// Reads into `room`: how many bytes, 0 at the end, or the `errno` below zero. On a stream socket the same as `recv(2)` without flags.
 ///
 /// `fd` is a number and no more, as everywhere in kqueue: who passes one that was closed reaches whatever has the number by now.
