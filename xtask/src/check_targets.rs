@@ -137,6 +137,10 @@ fn check(
         .args(["-Zbuild-std=std,panic_abort", "--quiet"]);
     choose(&mut command);
     aim(&mut command, targets);
+    if flags.is_empty() {
+        // Nothing is linked here, but Cargo builds the standard library anew when it hears of another linker.
+        name_linkers(&mut command, targets)?;
+    }
     let status = command
         .status()
         .map_err(|error| format!("cargo: {error}"))?;
@@ -215,12 +219,17 @@ fn test_command(targets: &[&Foreign], packages: &[String]) -> Result<Command, St
     command.args(["--config", "profile.dev.package.proptest.opt-level=0"]);
     select(&mut command, packages, &[LINUX_ONLY, NOT_CARRIED].concat());
     aim(&mut command, targets);
+    name_linkers(&mut command, targets)?;
+    Ok(command)
+}
+
+fn name_linkers(command: &mut Command, targets: &[&Foreign]) -> Result<(), String> {
     for target in targets {
         let zig = target.zig.ok_or("a target without a linker")?;
         let linker = foreign::linker(target.rust, zig)?;
         command.env(foreign::variable(target.rust, "LINKER"), linker);
     }
-    Ok(command)
+    Ok(())
 }
 
 /// The targets, as Cargo wants to hear of them.
