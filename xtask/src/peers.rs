@@ -71,6 +71,10 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ("ptk is told of an illegal address", ptk::illegal_address),
     ("ptk against a server with faults", faults::each),
     (
+        "the library's client goes on after each fault",
+        faults::goes_on,
+    ),
+    (
         "a frame byte by byte, several in one segment",
         raw::cut_and_joined,
     ),

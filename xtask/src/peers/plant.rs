@@ -75,7 +75,7 @@ fn poll_file(servers: &[(Server, SocketAddr)]) -> String {
 fn servers(programs: &Programs) -> Result<Vec<(Server, SocketAddr)>, String> {
     thread::scope(|scope| {
         let starting: Vec<_> = (0..DEVICES)
-            .map(|_| scope.spawn(|| programs.pymodbus_server(None)))
+            .map(|_| scope.spawn(|| programs.pymodbus_server(&[])))
             .collect();
         starting
             .into_iter()

@@ -84,8 +84,8 @@ impl Programs {
         Server::start(&mut command, address_in)
     }
 
-    /// A pymodbus server, with a fault or without; its address.
-    pub fn pymodbus_server(&self, fault: Option<&str>) -> Result<(Server, SocketAddr), String> {
+    /// A pymodbus server, with a fault (and how many answers have it) or without; its address.
+    pub fn pymodbus_server(&self, fault: &[&str]) -> Result<(Server, SocketAddr), String> {
         self.on_a_free_port(|port| {
             let mut command = Command::new(&self.python);
             command

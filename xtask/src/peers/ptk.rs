@@ -105,7 +105,7 @@ fn change_and_read_back(programs: &Programs, server: SocketAddr) -> Result<(), S
 }
 
 pub fn against_pymodbus(programs: &Programs) -> Result<(), String> {
-    let (_server, address) = programs.pymodbus_server(None)?;
+    let (_server, address) = programs.pymodbus_server(&[])?;
     read_and_write(programs, address)
 }
 
@@ -120,10 +120,7 @@ pub fn against_itself(programs: &Programs) -> Result<(), String> {
 }
 
 pub fn illegal_address(programs: &Programs) -> Result<(), String> {
-    for (_server, address) in &[
-        programs.pymodbus_server(None)?,
-        programs.libmodbus_server()?,
-    ] {
+    for (_server, address) in &[programs.pymodbus_server(&[])?, programs.libmodbus_server()?] {
         let address = address.to_string();
         // Both have 300 points of each kind.
         for (command, point) in [("read", "2"), ("write", "77")] {

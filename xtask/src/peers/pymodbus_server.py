@@ -1,9 +1,10 @@
 """A Modbus TCP device by pymodbus, for the client under test.
 
-    pymodbus_server.py PORT [FAULT]
+    pymodbus_server.py PORT [FAULT [COUNT]]
 
 Unit 1, 300 points of each kind: coil n is n % 3 == 0, discrete input n is n % 2 == 1, input register n is 3 * n, holding register n is
-5 * n. Prints LISTENING once it can be connected to. FAULT is one of those below, done to every answer.
+5 * n. Prints LISTENING once it can be connected to. FAULT is one of those below, done to every
+answer, or to the first COUNT of them.
 """
 
 import asyncio
@@ -46,8 +47,14 @@ async def main():
     port = int(sys.argv[1])
     fault = FAULTS[sys.argv[2]] if len(sys.argv) > 2 else None
 
+    left = int(sys.argv[3]) if len(sys.argv) > 3 else -1
+
     def packet(sending, data):
-        return fault(data) if fault and sending else data
+        nonlocal left
+        if not fault or not sending or left == 0:
+            return data
+        left -= 1
+        return fault(data)
 
     server = ModbusTcpServer(
         ModbusServerContext(devices={1: device()}, single=False),
