@@ -4,7 +4,7 @@
 //! back when its number is used again, or when a later `kqueue()` comes across it.
 
 use core::ptr::{self, NonNull};
-use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 use libc::c_int;
 
@@ -39,6 +39,8 @@ static ALL: AtomicPtr<Kq> = AtomicPtr::new(ptr::null_mut());
 static CURSOR: AtomicPtr<Kq> = AtomicPtr::new(ptr::null_mut());
 /// Taken to make, to adopt and to free kqueues; never by a wait.
 static MAKING: Lock = Lock::new();
+/// The last serial number; each is given to one kqueue of this process only.
+static SERIALS: AtomicU32 = AtomicU32::new(0);
 static FORK_HANDLER: AtomicBool = AtomicBool::new(false);
 
 /// Whole pages.
@@ -134,7 +136,7 @@ pub(crate) fn kick_all() {
     for kq in all() {
         let fd = kq.fd.load(Ordering::Acquire);
         if fd >= 0 {
-            let _ = kick::set(fd, true, false);
+            let _ = kick::set(fd, kq.head.serial.load(Ordering::Acquire), true, false);
         }
     }
 }
@@ -163,7 +165,6 @@ fn set_up(epfd: c_int) -> Result<(), Errno> {
         let wiped = sys::wipe_on_fork(NonNull::from(&STEADY).cast(), size_of::<Steady>());
         STEADY_IS_WIPED.store(wiped.is_ok(), Ordering::Release);
     }
-    kick::attach(epfd)?;
     let slot = slot_for(epfd as usize)?;
     // SAFETY: as in `find`.
     if let Some(old) = unsafe { slot.load(Ordering::Acquire).as_ref() } {
@@ -176,7 +177,11 @@ fn set_up(epfd: c_int) -> Result<(), Errno> {
         None => map_one()?,
     };
     let mut guard = kq.lock()?;
-    let serial = kq.head.serial.load(Ordering::Relaxed).wrapping_add(1);
+    let serial = new_serial();
+    if let Err(errno) = kick::attach(epfd, serial) {
+        guard.release_plain();
+        return Err(errno);
+    }
     kq.head.serial.store(serial, Ordering::Release);
     guard.state().start(&kq.hot, serial);
     kq.head.set_mood(ALIVE);
@@ -188,6 +193,10 @@ fn set_up(epfd: c_int) -> Result<(), Errno> {
     show(kq);
     guard.release_plain();
     Ok(())
+}
+
+fn new_serial() -> u32 {
+    SERIALS.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
 }
 
 /// Memory for one more.
@@ -274,22 +283,25 @@ pub(crate) fn verify(kq: &'static Kq, fd: c_int) -> Result<(), Option<&'static K
     if !kick::is_ours(fd) {
         return Err(None);
     }
-    if kq.fd.load(Ordering::Acquire) != fd && is_same(kq, fd) {
+    // Without another one in sight the kernel need not be asked at length.
+    let others = || all().filter(|other| !ptr::eq(*other, kq));
+    if !others().any(|other| other.fd.load(Ordering::Acquire) != fd && is_same(other, fd)) {
         return Ok(());
     }
-    match all()
-        .filter(|other| !ptr::eq(*other, kq))
-        .find(|other| other.fd.load(Ordering::Acquire) != fd && is_same(other, fd))
-    {
-        None => Ok(()),
-        Some(other) => {
-            if MAKING.acquire().is_ok() {
+    // One of the two has a number that belongs to somebody else by now.
+    match kick::identity(fd) {
+        Some(serial) if serial != kq.head.serial.load(Ordering::Acquire) => {
+            let other = others().find(|other| other.head.serial.load(Ordering::Acquire) == serial);
+            if let Some(other) = other
+                && MAKING.acquire().is_ok()
+            {
                 lost_number(kq, fd);
                 remember(other, fd);
                 MAKING.release();
             }
-            Err(Some(other))
+            other.map_or(Ok(()), |other| Err(Some(other)))
         }
+        _ => Ok(()),
     }
 }
 
@@ -332,7 +344,7 @@ fn free(kq: &'static Kq) {
     let Ok(mut guard) = kq.lock() else { return };
     kq.head.set_mood(0);
     show(kq);
-    kq.head.serial.fetch_add(1, Ordering::AcqRel);
+    kq.head.serial.store(new_serial(), Ordering::Release);
     guard.state().tear_down();
     for number in numbers(kq) {
         if number >= 0
@@ -356,8 +368,8 @@ fn numbers(kq: &Kq) -> impl Iterator<Item = c_int> {
         .map(|number| number.swap(-1, Ordering::AcqRel))
 }
 
-/// A number that the table does not know: perhaps a `dup` of a kqueue. Epoll tells whether two numbers are the same epoll: one cannot be put into
-/// itself (`EINVAL`).
+/// A number that the table does not know: perhaps a `dup` of a kqueue. The kernel tells which one; where that cannot be read, epoll tells whether two numbers are the same: one
+/// cannot be put into itself (`EINVAL`).
 #[cold]
 pub(crate) fn adopt(fd: c_int) -> Option<&'static Kq> {
     if fd < 0
@@ -367,7 +379,10 @@ pub(crate) fn adopt(fd: c_int) -> Option<&'static Kq> {
     {
         return None;
     }
-    let found = all().find(|kq| is_same(kq, fd));
+    let found = match kick::identity(fd) {
+        Some(serial) => all().find(|kq| kq.head.serial.load(Ordering::Acquire) == serial),
+        None => all().find(|kq| is_same(kq, fd)),
+    };
     if let Some(kq) = found {
         remember(kq, fd);
     }

@@ -86,6 +86,8 @@ pub(crate) struct State {
     hot: Option<&'static HotTable>,
     /// Where the generations of this kqueue's descriptors begin: events of the kqueue that had this memory before do not match.
     first_generation: u32,
+    /// Which of the kqueues that had this memory.
+    pub(crate) serial: u32,
     pub(crate) notes: Notes,
     pub(crate) ready: ReadyList,
     pub(crate) heap: Heap,
@@ -128,6 +130,7 @@ impl State {
     pub(crate) fn start(&mut self, hot: &'static HotTable, serial: u32) {
         self.hot = Some(hot);
         self.first_generation = (serial << 12 | 1) & tag::GENERATION;
+        self.serial = serial;
         (self.timer_fd, self.files_fd, self.timer_armed) = (-1, -1, u64::MAX);
         (self.kicked, self.dirty, self.list_first, self.fussy) = (false, false, false, false);
         (self.nested, self.fussy_sides) = (false, 0);
@@ -328,7 +331,7 @@ impl State {
         }
         let want = self.ready.length != 0;
         if want != self.kicked {
-            match crate::kick::set(epfd, want, self.nested) {
+            match crate::kick::set(epfd, self.serial, want, self.nested) {
                 Ok(()) => self.kicked = want,
                 Err(errno) => result = Err(errno),
             }

@@ -40,7 +40,7 @@ pub(crate) fn bury(kq: &Kq, state: &mut State, epfd: c_int) -> Result<(), Errno>
 
 /// Registers everything with the new epoll that is still what was registered.
 fn move_in(state: &mut State, epfd: c_int, fresh: c_int) -> Result<(), Errno> {
-    kick::attach(fresh)?;
+    kick::attach(fresh, state.serial)?;
     let own = [
         (
             state.timer_fd,
@@ -90,7 +90,7 @@ fn move_in(state: &mut State, epfd: c_int, fresh: c_int) -> Result<(), Errno> {
 /// Puts the new epoll under the kqueue's numbers.
 fn take_over(kq: &Kq, epfd: c_int, fresh: c_int) -> Result<(), Errno> {
     // Whoever waits in the old one comes back, one after the other.
-    kick::set(epfd, true, true)?;
+    kick::set(epfd, kq.head.serial.load(Ordering::Acquire), true, true)?;
     let known = core::iter::once(&kq.fd)
         .chain(&kq.aliases)
         .map(|number| number.load(Ordering::Acquire));

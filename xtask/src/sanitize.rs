@@ -30,7 +30,7 @@ const SANITIZERS: &[(&str, &str, &str, &[&str])] = &[
         "address",
         ADDRESS,
         "kqueue-linux",
-        &["model", "races", "bytes", "robust"],
+        &["model", "races", "bytes", "robust", "numbers"],
     ),
     ("address", ADDRESS, "ptk-core", &["aio_suite"]),
     ("thread", THREAD, "kqueue-linux", &["model", "races"]),
@@ -51,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     Ok(())
 }
 
-/// The test harness hands results over through a channel of the standard library, into which the thread sanitizer does not see.
+/// Tests may hand results over through a channel of the standard library, into which the thread sanitizer does not see.
 const SUPPRESSIONS: &str = "race:std::sync::mpmc\n";
 
 fn sanitize(
@@ -81,7 +81,8 @@ fn sanitize(
         cargo.args(["--test", test]);
     }
     cargo
-        .args(["--", "--nocapture"])
+        // One after the other, so that the harness runs them in its own thread: its channel is the standard library's, into which the thread sanitizer does not see.
+        .args(["--", "--nocapture", "--test-threads=1"])
         // The cargo that runs this has set these for its own compiler.
         .env_remove("RUSTUP_TOOLCHAIN")
         .env_remove("CARGO")

@@ -246,7 +246,8 @@ fn deliver_all(state: &mut State, epfd: c_int, out: &mut Out, mut asked: usize, 
         if found < asked && !core::mem::take(&mut out.squeezed) || out.is_full() || state.zombies {
             return;
         }
-        if state.kicked && state.nested && crate::kick::set(epfd, false, true).is_ok() {
+        if state.kicked && state.nested && crate::kick::set(epfd, state.serial, false, true).is_ok()
+        {
             // It would take a place each time; it is turned on again when the call ends.
             (state.kicked, state.dirty) = (false, true);
         }
@@ -295,7 +296,7 @@ fn translate_one(state: &mut State, epfd: c_int, out: &mut Out, bits: u32, word:
                 }
             }
         }
-        _ => match word {
+        _ => match word & u32::MAX as u64 {
             tag::KICK => (state.kicked, state.dirty) = (state.nested, true),
             tag::TIMER => timer::expired(state),
             _ => watch::read(state),

@@ -31,7 +31,7 @@ pub(crate) fn count(kq: &Kq, epfd: c_int) -> Result<Pending, Errno> {
         // From now on the kick stays on while something is ready.
         state.nested = true;
         if core::mem::take(&mut state.kicked) {
-            crate::kick::set(epfd, false, true)?;
+            crate::kick::set(epfd, state.serial, false, true)?;
         }
     }
     let was_kicked = state.kicked;

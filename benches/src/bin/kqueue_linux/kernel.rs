@@ -4,7 +4,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use kqueue_sys::kevent;
 
-/// Descriptors for 10,000 registrations on both sides.
+/// Descriptors for 10,000 registrations, which both sides share.
 pub fn raise_descriptor_limit() {
     // SAFETY: plain calls with a struct that lives across them.
     unsafe {

@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::rc::Rc;
 
 use kqueue_sys::{
     EV_ADD, EV_CLEAR, EV_DELETE, EV_DISPATCH, EV_ENABLE, EV_ONESHOT, EV_SET, EVFILT_READ,
@@ -52,32 +53,38 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
 /// One side of one operation, ready to run.
 pub type Step = Box<dyn FnMut()>;
 
-pub fn step(operation: &str, side: &str, registrations: usize) -> Step {
+/// Descriptors that are registered besides the one that is measured: silent eventfds, which both sides can share.
+pub type Others = Rc<Vec<OwnedFd>>;
+
+pub fn others(registrations: usize) -> Others {
+    Rc::new((1..registrations).map(|_| eventfd(0)).collect())
+}
+
+/// Those of one side and operation: timers have descriptors of their own, and a kqueue's user events need none.
+fn others_of(side: &str, operation: &str, others: &Others) -> Others {
+    match (side, operation) {
+        (_, "timer") | ("kqueue", "user") => Others::default(),
+        _ => Rc::clone(others),
+    }
+}
+
+pub fn step(operation: &str, side: &str, registrations: usize, others: &Others) -> Step {
+    let others = others_of(side, operation, others);
     match side {
-        "raw" => raw(operation, registrations),
-        "kqueue" => kqueue(operation, registrations),
+        "raw" => raw(operation, registrations, others),
+        "kqueue" => kqueue(operation, registrations, others),
         _ => panic!("side: raw or kqueue, not {side}"),
     }
 }
 
 /// Runs one operation so many times and nothing else: for strace and callgrind.
 pub fn once(operation: &str, side: &str, registrations: usize, times: usize) {
-    let mut step = step(operation, side, registrations);
+    let mut step = step(operation, side, registrations, &others(registrations));
     (0..times).for_each(|_| step());
 }
 
-/// The registrations that are there besides the one that is measured: silent eventfds.
-fn others(registrations: usize) -> Vec<OwnedFd> {
-    (1..registrations).map(|_| eventfd(0)).collect()
-}
-
-fn raw(operation: &str, registrations: usize) -> Step {
+fn raw(operation: &str, registrations: usize, others: Others) -> Step {
     let epoll = Epoll::new();
-    let others = if operation == "timer" {
-        Vec::new()
-    } else {
-        others(registrations)
-    };
     others
         .iter()
         .for_each(|fd| epoll.control(libc::EPOLL_CTL_ADD, fd.as_raw_fd(), libc::EPOLLIN));
@@ -153,13 +160,8 @@ fn change(ident: usize, filter: i16, flags: u16, notes: u32) -> kevent {
     EV_SET(ident, filter, flags, notes, 0, std::ptr::null_mut())
 }
 
-fn kqueue(operation: &str, registrations: usize) -> Step {
+fn kqueue(operation: &str, registrations: usize, others: Others) -> Step {
     let kq = Kqueue::new();
-    // Of the kind that is measured: user events and timers are many by number, descriptors by being open.
-    let others = match operation {
-        "user" | "timer" => Vec::new(),
-        _ => others(registrations),
-    };
     others.iter().for_each(|fd| {
         kq.apply(&[change(
             fd.as_raw_fd() as usize,

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::operations::{OPERATIONS, Step, step};
+use crate::operations::{OPERATIONS, Step, others, step};
 
 const ROUNDS: usize = 41;
 /// Operations of one batch: about a millisecond.
@@ -29,20 +29,34 @@ fn spread(mut values: Vec<f64>) -> Spread {
     }
 }
 
+/// Keeps this thread on the processor that it is on: a move in the middle of a batch would be measured.
+fn pin() -> usize {
+    // SAFETY: no argument; a set is plain bits, of which the one of an existing processor is set.
+    unsafe {
+        let processor = libc::sched_getcpu().max(0) as usize;
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        libc::CPU_SET(processor, &mut set);
+        libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &set);
+        processor
+    }
+}
+
 pub fn report() {
+    let processor = pin();
     println!("### Time, kqueue-linux divided by raw calls\n");
     println!(
-        "Medians of {ROUNDS} rounds of {BATCH} operations on each side, in turn, in one process; the ratio with its smallest and largest value.\n"
+        "Medians of {ROUNDS} rounds of {BATCH} operations on each side, in turn, in one thread, pinned to processor {processor}; the ratio with its smallest and largest value.\n"
     );
     println!(
         "| operation | raw | here | registrations | raw, ns | here, ns | ratio | least | most |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
     for (name, raw_words, our_words) in OPERATIONS {
-        for registrations in [1, 64, 9000] {
+        for registrations in [1, 64, 10_000] {
+            let others = others(registrations);
             let (mut raw, mut ours) = (
-                step(name, "raw", registrations),
-                step(name, "kqueue", registrations),
+                step(name, "raw", registrations, &others),
+                step(name, "kqueue", registrations, &others),
             );
             nanoseconds(&mut raw);
             nanoseconds(&mut ours);
