@@ -94,8 +94,8 @@
 //! Nobody tells this library that a program closed a kqueue. Its memory and inner descriptors are given back by a later `kqueue()`, or at once by [`forget`] before the close. A
 //! duplicate (`dup`) keeps the kqueue once it has been used in a call.
 //!
-//! A duplicate may get the number of a kqueue that was closed with plain `close`. It is told apart when a change fails that only memory was asked about (the kernel says in
-//! `/proc` which kqueue a number is); a change that the closed kqueue could still apply, because it had a registration of the same filter and ident, is applied there and lost.
+//! A duplicate may get the number of a kqueue that was closed with plain `close`. It is told apart when a wait brings events that are not the closed one's, and
+//! when a change fails that only memory was asked about (the kernel says in `/proc` which kqueue a number is); a change that the closed kqueue could still apply, because it had a registration of the same filter and ident, is applied there and lost.
 //! A program that duplicates kqueues and closes others calls [`forget`] before it closes them.
 //!
 //! # Memory

@@ -11,6 +11,7 @@ use libc::c_int;
 use crate::abi::{EVFILT_PROC, EVFILT_SIGNAL};
 use crate::kick;
 use crate::kq::Kq;
+use crate::registry;
 use crate::state::{State, tag};
 use crate::sys::{self, Errno};
 
@@ -18,6 +19,56 @@ use crate::sys::{self, Errno};
 #[cold]
 pub(crate) fn met(state: &mut State) {
     (state.zombies, state.dirty) = (true, true);
+}
+
+/// What looks like such a file may also be the number's fault: it is another kqueue's by now, which nobody told this crate. Gives that one, made to tell everything again that the
+/// wrong one has taken. Called without any lock.
+#[cold]
+pub(crate) fn mistaken(kq: &'static Kq, epfd: c_int) -> Result<Option<&'static Kq>, Errno> {
+    let serial = kq.head.serial.load(Ordering::Acquire);
+    if kick::identity(epfd).is_none_or(|told| told == serial) {
+        return Ok(None);
+    }
+    match registry::verify(kq, epfd) {
+        Ok(()) => Ok(None),
+        Err(None) => Err(libc::EBADF),
+        Err(Some(other)) => {
+            let mut guard = other.lock()?;
+            tell_again(guard.state(), epfd);
+            guard.settle_and_release(epfd)?;
+            Ok(Some(other))
+        }
+    }
+}
+
+/// Makes epoll tell edges again, and the kick.
+fn tell_again(state: &mut State, epfd: c_int) {
+    (state.kicked, state.dirty) = (false, true);
+    if state.timer_fd >= 0 {
+        let events = (libc::EPOLLIN | libc::EPOLLET) as u32;
+        let _ = sys::epoll_ctl(
+            epfd,
+            libc::EPOLL_CTL_MOD,
+            state.timer_fd,
+            events,
+            tag::TIMER,
+        );
+    }
+    state.notes.for_each_indexed(|index, note| {
+        if matches!(note.filter, EVFILT_PROC | EVFILT_SIGNAL) && note.handle >= 0 {
+            let word = tag::word(tag::NOTE, note.generation, index);
+            let events = (libc::EPOLLIN | libc::EPOLLET) as u32;
+            let _ = sys::epoll_ctl(epfd, libc::EPOLL_CTL_MOD, note.handle, events, word);
+        }
+    });
+    for fd in 0..state.highest_fd.saturating_add(1) {
+        if state
+            .node(fd)
+            .is_some_and(|node| node.armed != 0 && node.is_edge_triggered())
+        {
+            let _ = state.arm(epfd, fd, true);
+        }
+    }
 }
 
 /// Replaces the epoll. Called with the lock held; everything that was ready is told again.

@@ -28,6 +28,7 @@ fn trigger(ident: usize) -> Kevent {
 #[test]
 fn duplicates_are_what_they_duplicate() {
     a_duplicate_under_the_number_of_a_closed_kqueue_is_what_it_duplicates();
+    a_wait_on_such_a_duplicate_loses_nothing();
     a_duplicate_is_found_among_many_registrations();
 }
 
@@ -64,6 +65,37 @@ fn a_duplicate_under_the_number_of_a_closed_kqueue_is_what_it_duplicates() {
         let events = duplicates[0].call(&[], 8, -1).unwrap();
         assert_eq!(events.len(), 1);
         assert_eq!(other.call(&[], 8, 0), Ok(Vec::new()));
+    }
+}
+
+/// The first thing that is asked of the duplicate is to wait; nothing of what happened may be lost, edges neither.
+fn a_wait_on_such_a_duplicate_loses_nothing() {
+    for notes in [0, NOTE_NOCOUNT] {
+        let kept = Queue::new();
+        let (reader, writer) = pipe();
+        let add = change(reader.as_raw_fd() as usize, READ, ADD | CLEAR, 3);
+        kept.put(Kevent {
+            fflags: notes,
+            ..add
+        })
+        .unwrap();
+        kept.put(change(1, USER, ADD | CLEAR, 7)).unwrap();
+        let duplicate = duplicate_over(&kept, Queue::new());
+        assert_eq!(write(&writer, 1), 1);
+        kept.put(trigger(1)).unwrap();
+        let mut seen = Vec::new();
+        while seen.len() < 2 {
+            let events = duplicate.call(&[], 8, 10_000).unwrap();
+            assert!(!events.is_empty(), "lost: only {seen:?} came");
+            seen.extend(events.iter().map(|event| event.udata));
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, [3, 7]);
+        // Also later wake-ups arrive, on either number.
+        kept.put(trigger(1)).unwrap();
+        assert_eq!(duplicate.call(&[], 8, 10_000).unwrap().len(), 1);
+        duplicate.put(trigger(1)).unwrap();
+        assert_eq!(kept.call(&[], 8, 10_000).unwrap().len(), 1);
     }
 }
 

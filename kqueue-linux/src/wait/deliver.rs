@@ -23,11 +23,13 @@ pub(super) fn from_epoll(
     generation: u32,
     bits: u32,
 ) {
-    let Some(node) = state.node(fd) else { return };
-    if node.generation != generation || node.armed == 0 {
-        crate::zombie::met(state);
-        return;
-    }
+    let node = match state.node(fd) {
+        Some(node) if node.generation == generation && node.armed != 0 => node,
+        _ => {
+            crate::zombie::met(state);
+            return;
+        }
+    };
     let edges = node.is_edge_triggered();
     let order = if node.quirks & ROTATE != 0 {
         [WRITE, READ]

@@ -112,7 +112,7 @@ pub(crate) fn check_timeout(timeout: Option<&timespec>) -> Result<(), Errno> {
 /// `events` is valid for writing `room` entries, and `room` is at least 1.
 #[inline(never)]
 pub(crate) unsafe fn wait_with_list(
-    kq: &Kq,
+    kq: &'static Kq,
     epfd: c_int,
     events: *mut kevent,
     room: usize,
@@ -154,7 +154,7 @@ pub(crate) unsafe fn wait_with_list(
             0
         };
         let over = deadline.is_some_and(|deadline| deadline <= now);
-        let looking = out.count != 0 || state.ready.length != 0 || over;
+        let looking = out.count != 0 || state.ready.length != 0 || state.zombies || over;
         let slice = if looking {
             Some(0)
         } else {
@@ -197,6 +197,15 @@ pub(crate) unsafe fn wait_with_list(
         };
         translate(state, epfd, &mut out, buffer, 0, found);
         deliver_all(state, epfd, &mut out, asked, found);
+        if state.zombies && out.count == 0 {
+            guard.release(epfd);
+            if let Some(other) = crate::zombie::mistaken(kq, epfd)? {
+                // SAFETY: the caller's promises.
+                return unsafe { wait_with_list(other, epfd, events, room, timeout) };
+            }
+            guard = kq.lock_same(serial)?;
+        }
+        let state = guard.state();
         if state.zombies
             && let Err(errno) = crate::zombie::bury(kq, state, epfd)
         {
@@ -297,6 +306,8 @@ fn translate_one(state: &mut State, epfd: c_int, out: &mut Out, bits: u32, word:
             }
         }
         _ => match word & u32::MAX as u64 {
+            // Another kqueue's kick: the number is that one's.
+            tag::KICK if index != state.serial => crate::zombie::met(state),
             tag::KICK => (state.kicked, state.dirty) = (state.nested, true),
             tag::TIMER => timer::expired(state),
             _ => watch::read(state),
