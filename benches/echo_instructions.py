@@ -2,11 +2,14 @@
 """User instructions for each request of an echo server: valgrind's count for 2N requests less that for N, divided by N.
 
     cargo build --release -p examples --bin echo
-    python3 benches/echo_instructions.py [PROGRAM]
+    python3 benches/echo_instructions.py [--build] [--at-most ONE MANY] [PROGRAM]
 
-PROGRAM takes its port as the last argument and prints READY once it listens; the default is target/release/echo. Needs valgrind.
+PROGRAM takes its port as the last argument and prints READY once it listens; the default is target/release/echo, which --build builds.
+With --at-most it fails when a request with one connection takes more than ONE instructions, or one with 64 more than MANY. Needs valgrind.
 """
 
+import argparse
+import math
 import re
 import socket
 import subprocess
@@ -40,11 +43,22 @@ def instructions(program, connections, rounds):
 
 
 def main():
-    program = sys.argv[1] if len(sys.argv) > 1 else "target/release/echo"
-    for connections, rounds in ((1, 2000), (64, 100)):
-        few = instructions(program, connections, rounds)
-        many = instructions(program, connections, 2 * rounds)
-        print(f"{connections} connections: {(many - few) / (connections * rounds):.1f} instructions a request")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program", nargs="?", default="target/release/echo")
+    parser.add_argument("--build", action="store_true")
+    parser.add_argument("--at-most", nargs=2, type=float, metavar=("ONE", "MANY"), default=(math.inf, math.inf))
+    arguments = parser.parse_args()
+    if arguments.build:
+        subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "examples", "--bin", "echo"], check=True)
+    good = True
+    for (connections, rounds), limit in zip(((1, 2000), (64, 100)), arguments.at_most):
+        few = instructions(arguments.program, connections, rounds)
+        many = instructions(arguments.program, connections, 2 * rounds)
+        each = (many - few) / (connections * rounds)
+        good &= each <= limit
+        print(f"{connections} connections: {each:.1f} instructions a request" + (f", at most {limit:g}" if limit < math.inf else ""))
+    if not good:
+        sys.exit("more instructions than allowed")
 
 
 main()

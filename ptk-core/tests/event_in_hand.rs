@@ -1,7 +1,8 @@
 //! The event that is being handled, on a real kernel: what its handler may do to its source, and what is known of it afterwards.
 
+use ptk_core::buffer::Chunk;
 use ptk_core::event_loop::{Context, Event, EventLoop, Kind, Watch};
-use ptk_core::net::{Received, Sent, UnixStream};
+use ptk_core::net::{Received, ReceivedBytes, Sent, UnixStream};
 
 const DATA: u16 = 5;
 const OTHER: u16 = 9;
@@ -142,4 +143,34 @@ fn the_end_of_a_stream_is_told_once_by_receive() {
     };
     event_loop.run_until_idle(&mut handler).unwrap();
     assert_eq!(received, [Received::Data(1), Received::EndOfStream]);
+}
+
+#[test]
+fn a_chunk_receives_what_a_buffer_does() {
+    let mut event_loop: EventLoop = EventLoop::new().unwrap();
+    let (stream, peer) = byte_waits();
+    let (other, other_peer) = UnixStream::pair().unwrap();
+    let source = event_loop
+        .context()
+        .attach(stream, Watch::new().readable(DATA))
+        .unwrap();
+    let other = event_loop.context().attach(other, Watch::new()).unwrap();
+    let mut peer = Some(peer);
+    let mut handler = |cx: &mut Context, _: Event| {
+        let mut chunk = Chunk::<4>::new();
+        let mut here = |cx: &mut Context, source, expected| {
+            assert_eq!(cx.receive_chunk(source, &mut chunk), Ok(expected));
+        };
+        if peer.take().is_some() {
+            here(cx, source, ReceivedBytes::Data(b"x"));
+            here(cx, other, ReceivedBytes::WouldBlock);
+            assert_eq!(other_peer.send(b"whole").unwrap(), Sent::All(5));
+            here(cx, other, ReceivedBytes::Data(b"whol"));
+            here(cx, other, ReceivedBytes::Data(b"e"));
+        } else {
+            here(cx, source, ReceivedBytes::EndOfStream);
+        }
+    };
+    event_loop.run_until_idle(&mut handler).unwrap();
+    assert!(peer.is_none());
 }

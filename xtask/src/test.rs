@@ -19,7 +19,7 @@ pub struct Arguments {
     list: bool,
 }
 
-/// A step: its name, and what Cargo or this program is called with.
+/// A step: its name, and what Cargo, this program or Python is called with.
 struct Step {
     name: &'static str,
     program: Program,
@@ -31,6 +31,7 @@ struct Step {
 enum Program {
     Cargo,
     Xtask,
+    Python,
 }
 
 const STEPS: &[Step] = &[
@@ -89,6 +90,19 @@ const STEPS: &[Step] = &[
             "fault-injection",
             "--test",
             "faults",
+        ],
+        long: false,
+    },
+    Step {
+        name: "instructions of an echo",
+        program: Program::Python,
+        // Somewhat more than were counted: 118 and 86.
+        words: &[
+            "benches/echo_instructions.py",
+            "--build",
+            "--at-most",
+            "122",
+            "92",
         ],
         long: false,
     },
@@ -222,6 +236,7 @@ fn shown(command: &mut Command) -> Result<(), String> {
 fn command(step: &Step) -> Result<Command, String> {
     let mut command = match step.program {
         Program::Cargo => Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())),
+        Program::Python => Command::new("python3"),
         Program::Xtask => Command::new(
             std::env::current_exe().map_err(|error| format!("where this program is: {error}"))?,
         ),
