@@ -128,7 +128,7 @@ const STEPS: &[Step] = &[
         name: "the feature bindgen equals the bindings",
         program: Program::Xtask,
         words: &["bindings", "--feature"],
-        long: true,
+        long: false,
     },
     Step {
         name: "conformance with recorded kernels",
