@@ -14,6 +14,9 @@ pub struct Arguments {
     /// How many times each server is timed.
     #[arg(long, default_value_t = 11)]
     rounds: usize,
+    /// Only the servers whose name contains this; the ratio's other side is always measured.
+    #[arg(long, default_value = "")]
+    only: String,
     /// Only counts, which a busy machine does not move: system calls, instructions, allocator calls.
     #[arg(long)]
     counts: bool,
@@ -27,7 +30,9 @@ const LOADS: [(usize, usize); 3] = [(1, 30_000), (64, 100_000), (1_000, 100_000)
 
 pub fn run(arguments: &Arguments) -> Result<(), String> {
     build::install()?;
-    let servers = build::servers()?;
+    let mut servers = build::servers()?;
+    let by_hand = servers[0].name;
+    servers.retain(|server| server.name == by_hand || server.name.contains(&arguments.only));
     if !arguments.times {
         counts(&servers)?;
     }
