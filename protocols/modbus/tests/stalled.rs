@@ -96,10 +96,9 @@ fn one_stalled_client_among_64_delays_nobody() {
             ask(stream, round);
         }
     }
-    // One more, so that the counters of the last but one are certainly there.
-    ask(&mut others[0], 0);
+    // The reply leaves before the counter is stored, so that one request may be missing at the beginning and one at the end.
     let served = SERVED.load(Ordering::SeqCst) - before;
-    assert!((63 * 20..=63 * 20 + 1).contains(&served), "{served}");
+    assert!(served.abs_diff(63 * 20) <= 1, "{served}");
     assert_eq!(OPEN.load(Ordering::SeqCst), 64);
     OVER.store(true, Ordering::SeqCst);
     server.join().unwrap();
