@@ -57,7 +57,8 @@
 //!
 //! # What it does not do
 //!
-//! No event loop, no timers of its own, no sockets, no clock: `ptk-core` does that. No filters that work with pointers (`EVFILT_AIO`, Mach ports): a safe call never
+//! No event loop, no timers of its own, no sockets (only the two calls that move a stream's bytes, [`descriptor::read`] and [`descriptor::send`], because they need
+//! `unsafe`), no clock: `ptk-core` does that. No filters that work with pointers (`EVFILT_AIO`, Mach ports): a safe call never
 //! carries a pointer; [`Change::from_raw`] is `unsafe` and there for them. No hiding of what differs between systems: what a system does not have does not compile there.
 //!
 //! # Memory and `unsafe`

@@ -21,7 +21,7 @@
 //!
 //! What this module does not do: name resolution, TLS, raw sockets, waiting.
 //!
-//! System calls go through `nix`. Differences between the systems live in `net/sys/`, one file for each system.
+//! System calls go through `nix`, those that move a stream's bytes through `kqueue_safe::descriptor`. Differences between the systems live in `net/sys/`, one file for each system.
 
 mod address;
 mod answer;
