@@ -82,7 +82,7 @@ fn sanitize(
         cargo.args(["--test", test]);
     }
     cargo
-        // One after the other, so that the harness runs them in its own thread: its channel is the standard library's, into which the thread sanitizer does not see.
+        // One after the other: tests that count descriptors share the process's.
         .args(["--", "--nocapture", "--test-threads=1"])
         // The cargo that runs this has set these for its own compiler.
         .env_remove("RUSTUP_TOOLCHAIN")
