@@ -30,3 +30,12 @@ pub(crate) fn standard(error: crate::Error) -> crate::os::io::Error {
         _ => io::ErrorKind::Other,
     })
 }
+
+/// The end of writing, for traits whose callers close what they have read the end or an error of: a connection that is gone already is closed.
+#[cfg(any(feature = "futures-io", feature = "tokio"))]
+pub(crate) fn close(socket: &impl crate::aio::net::StreamSocket) -> crate::os::io::Result<()> {
+    match socket.shutdown(crate::net::Half::Send) {
+        Err(error) if error.kind() == crate::ErrorKind::NotConnected => Ok(()),
+        result => result.map_err(standard),
+    }
+}

@@ -1,6 +1,7 @@
 //! Reading and writing as futures: a registration, a socket, one system call at a time.
 
 use core::future::Future;
+use core::ops::{Deref, Range};
 use core::task::{Context, Poll};
 
 use super::stream::StreamSocket;
@@ -34,6 +35,18 @@ fn sent(sent: Sent) -> Attempt<usize> {
     }
 }
 
+/// How many slices the systems take in one call (`IOV_MAX` of all of them).
+const SLICES: usize = 1024;
+
+/// The slices that one call moves: from the first that is not empty, as many as the system takes. The caller offers the rest again.
+fn window<T: Deref<Target = [u8]>>(slices: &[T]) -> Range<usize> {
+    let first = slices
+        .iter()
+        .position(|slice| !slice.is_empty())
+        .unwrap_or(0);
+    first..slices.len().min(first + SLICES)
+}
+
 #[inline]
 pub(super) fn read<'a, S: StreamSocket>(
     registration: &'a AsyncRegistration,
@@ -64,6 +77,8 @@ pub(super) fn read_vectored<'a, 'b: 'a, S: StreamSocket>(
     socket: &'a S,
     buffers: &'a mut [IoSliceMut<'b>],
 ) -> impl Future<Output = Result<usize>> + use<'a, 'b, S> {
+    let window = window(buffers);
+    let buffers = &mut buffers[window];
     AsyncCall::new(registration, Reads, move || {
         let asked = buffers.iter().map(|buffer| buffer.len()).sum();
         Ok(received(socket.receive_vectored(buffers)?, asked))
@@ -113,6 +128,7 @@ pub(super) fn write_vectored<'a, 'b: 'a, S: StreamSocket>(
     socket: &'a S,
     slices: &'a [IoSlice<'b>],
 ) -> impl Future<Output = Result<usize>> + use<'a, 'b, S> {
+    let slices = &slices[window(slices)];
     AsyncCall::write(registration, socket.as_fd(), move || {
         Ok(sent(socket.send_vectored(slices)?))
     })
@@ -189,5 +205,31 @@ pub(super) fn poll_write<S: StreamSocket>(
 ) -> Poll<Result<usize>> {
     poll_call(registration, WRITE, Some(socket.as_fd()), cx, || {
         Ok(sent(socket.send(bytes)?))
+    })
+}
+
+pub(super) fn poll_read_vectored<S: StreamSocket>(
+    registration: &AsyncRegistration,
+    socket: &S,
+    cx: &mut Context<'_>,
+    buffers: &mut [IoSliceMut<'_>],
+) -> Poll<Result<usize>> {
+    let window = window(buffers);
+    let buffers = &mut buffers[window];
+    let asked = buffers.iter().map(|buffer| buffer.len()).sum();
+    poll_call(registration, READ, None, cx, || {
+        Ok(received(socket.receive_vectored(buffers)?, asked))
+    })
+}
+
+pub(super) fn poll_write_vectored<S: StreamSocket>(
+    registration: &AsyncRegistration,
+    socket: &S,
+    cx: &mut Context<'_>,
+    slices: &[IoSlice<'_>],
+) -> Poll<Result<usize>> {
+    let slices = &slices[window(slices)];
+    poll_call(registration, WRITE, Some(socket.as_fd()), cx, || {
+        Ok(sent(socket.send_vectored(slices)?))
     })
 }

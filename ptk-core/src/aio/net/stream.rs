@@ -283,7 +283,7 @@ macro_rules! reading {
                 ops::read_exact(self.registration(), self.socket(), buffer)
             }
 
-            /// Reads into several buffers (`recvmsg`), the first first.
+            /// Reads into several buffers (`recvmsg`), the first first; into 1,024 of them at most.
             ///
             /// # Errors
             ///
@@ -304,6 +304,11 @@ macro_rules! reading {
             /// Reads from a `poll_*` function; the slot keeps the waker of the last task that did.
             pub fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<usize>> {
                 ops::poll_read(self.registration(), self.socket(), cx, buffer)
+            }
+
+            /// [`read_vectored`](Self::read_vectored) from a `poll_*` function; the slot keeps the waker of the last task that read in one.
+            pub fn poll_read_vectored(&self, cx: &mut Context<'_>, buffers: &mut [IoSliceMut<'_>]) -> Poll<Result<usize>> {
+                ops::poll_read_vectored(self.registration(), self.socket(), cx, buffers)
             }
         }
     };
@@ -335,7 +340,7 @@ macro_rules! writing {
                 ops::write_all(self.registration(), self.socket(), bytes)
             }
 
-            /// Writes from several buffers (`sendmsg`), the first first.
+            /// Writes from several buffers (`sendmsg`), the first first; from 1,024 of them at most.
             ///
             /// # Errors
             ///
@@ -356,6 +361,11 @@ macro_rules! writing {
             /// Writes from a `poll_*` function; the slot keeps the waker of the last task that did.
             pub fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
                 ops::poll_write(self.registration(), self.socket(), cx, bytes)
+            }
+
+            /// [`write_vectored`](Self::write_vectored) from a `poll_*` function; the slot keeps the waker of the last task that wrote in one.
+            pub fn poll_write_vectored(&self, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<Result<usize>> {
+                ops::poll_write_vectored(self.registration(), self.socket(), cx, slices)
             }
 
             /// Nothing is kept back, so there is nothing to flush.

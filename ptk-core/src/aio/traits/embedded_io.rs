@@ -2,7 +2,7 @@
 
 use embedded_io_async::{Error as EmbeddedError, ErrorKind as Kind, ErrorType, Read, Write};
 
-use crate::aio::net::{OwnedReadHalf, OwnedWriteHalf, Stream, StreamSocket};
+use crate::aio::net::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, Stream, StreamSocket, WriteHalf};
 use crate::{Error, ErrorKind};
 
 impl EmbeddedError for Error {
@@ -28,8 +28,8 @@ impl EmbeddedError for Error {
 }
 
 macro_rules! reads {
-    ($type:ident) => {
-        impl<S: StreamSocket> Read for $type<S> {
+    ($type:ident $(<$life:lifetime>)?) => {
+        impl<S: StreamSocket> Read for $type<$($life,)? S> {
             async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
                 if buffer.is_empty() {
                     return Ok(0);
@@ -41,8 +41,8 @@ macro_rules! reads {
 }
 
 macro_rules! writes {
-    ($type:ident) => {
-        impl<S: StreamSocket> Write for $type<S> {
+    ($type:ident $(<$life:lifetime>)?) => {
+        impl<S: StreamSocket> Write for $type<$($life,)? S> {
             async fn write(&mut self, bytes: &[u8]) -> Result<usize, Error> {
                 Self::write(self, bytes).await
             }
@@ -58,6 +58,14 @@ impl<S: StreamSocket> ErrorType for Stream<S> {
     type Error = Error;
 }
 
+impl<S: StreamSocket> ErrorType for ReadHalf<'_, S> {
+    type Error = Error;
+}
+
+impl<S: StreamSocket> ErrorType for WriteHalf<'_, S> {
+    type Error = Error;
+}
+
 impl<S: StreamSocket> ErrorType for OwnedReadHalf<S> {
     type Error = Error;
 }
@@ -68,5 +76,7 @@ impl<S: StreamSocket> ErrorType for OwnedWriteHalf<S> {
 
 reads!(Stream);
 writes!(Stream);
+reads!(ReadHalf<'_>);
 reads!(OwnedReadHalf);
+writes!(WriteHalf<'_>);
 writes!(OwnedWriteHalf);

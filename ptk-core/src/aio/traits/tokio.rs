@@ -5,14 +5,14 @@ use core::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::standard;
-use crate::aio::net::{OwnedReadHalf, OwnedWriteHalf, Stream, StreamSocket};
-use crate::net::Half;
+use super::{close, standard};
+use crate::aio::net::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, Stream, StreamSocket, WriteHalf};
+use crate::net::IoSlice;
 use crate::os::io;
 
 macro_rules! reads {
-    ($type:ident) => {
-        impl<S: StreamSocket + Unpin> AsyncRead for $type<S> {
+    ($type:ident $(<$life:lifetime>)?) => {
+        impl<S: StreamSocket + Unpin> AsyncRead for $type<$($life,)? S> {
             fn poll_read(
                 self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
@@ -32,8 +32,8 @@ macro_rules! reads {
 }
 
 macro_rules! writes {
-    ($type:ident) => {
-        impl<S: StreamSocket + Unpin> AsyncWrite for $type<S> {
+    ($type:ident $(<$life:lifetime>)?) => {
+        impl<S: StreamSocket + Unpin> AsyncWrite for $type<$($life,)? S> {
             fn poll_write(
                 self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
@@ -42,12 +42,24 @@ macro_rules! writes {
                 Self::poll_write(&self, cx, bytes).map_err(standard)
             }
 
+            fn poll_write_vectored(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                slices: &[IoSlice<'_>],
+            ) -> Poll<io::Result<usize>> {
+                Self::poll_write_vectored(&self, cx, slices).map_err(standard)
+            }
+
+            fn is_write_vectored(&self) -> bool {
+                true
+            }
+
             fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
                 Poll::Ready(Ok(()))
             }
 
             fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-                Poll::Ready(self.socket().shutdown(Half::Send).map_err(standard))
+                Poll::Ready(close(self.socket()))
             }
         }
     };
@@ -55,5 +67,7 @@ macro_rules! writes {
 
 reads!(Stream);
 writes!(Stream);
+reads!(ReadHalf<'_>);
 reads!(OwnedReadHalf);
+writes!(WriteHalf<'_>);
 writes!(OwnedWriteHalf);
