@@ -4,6 +4,8 @@
 
 #[path = "aio_suite/cancellation.rs"]
 mod cancellation;
+#[path = "aio_suite/cancellation_of_layers.rs"]
+mod cancellation_of_layers;
 #[path = "aio_suite/edges.rs"]
 mod edges;
 #[path = "aio_suite/executors.rs"]

@@ -14,7 +14,7 @@ use ptk_core::aio::{IoDriver, IoEventInterest, Notify, enter};
 use crate::util::{driver, join};
 
 /// Drops what `make` makes after 0, 1, 2, … polls, a wait between two polls, until it ends before it is dropped.
-fn drop_after_every_poll<F: Future>(driver: &'static IoDriver, mut make: impl FnMut() -> F) {
+pub fn drop_after_every_poll<F: Future>(driver: &'static IoDriver, mut make: impl FnMut() -> F) {
     let mut cx = Context::from_waker(Waker::noop());
     for polls in 0..100 {
         let timers = driver.timers();
@@ -51,7 +51,7 @@ async fn race<A: Future, B: Future>(a: A, b: B) {
     .await;
 }
 
-fn run<F: Future>(driver: &'static IoDriver, future: F) -> F::Output {
+pub fn run<F: Future>(driver: &'static IoDriver, future: F) -> F::Output {
     let mut cx = Context::from_waker(Waker::noop());
     let mut future = pin!(future);
     loop {
