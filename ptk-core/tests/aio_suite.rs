@@ -12,6 +12,8 @@ mod edges;
 mod executors;
 #[path = "aio_suite/faces.rs"]
 mod faces;
+#[path = "aio_suite/names.rs"]
+mod names;
 #[path = "aio_suite/net.rs"]
 mod net;
 #[path = "aio_suite/slots.rs"]
