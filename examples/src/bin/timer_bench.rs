@@ -3,6 +3,9 @@
 //! `timer_bench ops T` fills a table with T timers at random deadlines within ten seconds, cancels all
 //! of them in random order, fills it again and lets all of them fire, over and over for about a second,
 //! and prints the median round: `insert_ns= cancel_ns= fire_ns=`, nanoseconds for each operation.
+//! `timer_bench ops T ROUNDS` does exactly so many rounds, for counting: under `valgrind --tool=callgrind
+//! --toggle-collect='*fire_all*'` the total divided by T and ROUNDS is what one expiry costs in instructions; `cancel_all` and
+//! `insert_all` (two a round) are counted in the same way.
 //!
 //! `timer_bench tick` runs a periodic timer of one millisecond on an event loop for two seconds and prints how many ticks
 //! came and how late they were, in microseconds: `ticks= p50= p99= max=`. `timer_bench tick PORT` does so while the same loop returns what
@@ -29,8 +32,12 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["ops", count] => match count.parse() {
-            Ok(count @ 1..=MAX_TIMERS) => ops(count),
+            Ok(count @ 1..=MAX_TIMERS) => ops(count, None),
             _ => usage("T is a number from 1 to 1048576"),
+        },
+        ["ops", count, rounds] => match (count.parse(), rounds.parse()) {
+            (Ok(count @ 1..=MAX_TIMERS), Ok(rounds @ 1..)) => ops(count, Some(rounds)),
+            _ => usage("T is a number from 1 to 1048576, ROUNDS one from 1 on"),
         },
         ["tick"] => told(tick(None)),
         ["tick", port] => match port.parse() {
@@ -42,7 +49,9 @@ fn main() -> ExitCode {
 }
 
 fn usage(problem: &str) -> ExitCode {
-    eprintln!("timer_bench: {problem}\nusage: timer_bench ops T | timer_bench tick [PORT]");
+    eprintln!(
+        "timer_bench: {problem}\nusage: timer_bench ops T [ROUNDS] | timer_bench tick [PORT]"
+    );
     ExitCode::from(2)
 }
 
@@ -136,12 +145,16 @@ struct Round {
     fire: f64,
 }
 
-fn ops(count: usize) -> ExitCode {
+fn ops(count: usize, exactly: Option<usize>) -> ExitCode {
     let mut slots = SLOTS.lock().expect("one thread");
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     let mut rounds = Vec::new();
     let begin = WallClock::now();
-    while rounds.len() < 5 || begin.elapsed() < Duration::from_secs(1) {
+    let go_on = |done: usize| match exactly {
+        Some(rounds) => done < rounds,
+        None => done < 5 || begin.elapsed() < Duration::from_secs(1),
+    };
+    while go_on(rounds.len()) {
         rounds.push(round(&mut slots.view(), count, &mut random));
     }
     let median = |of: fn(&Round) -> f64| {
@@ -166,24 +179,11 @@ fn round(timers: &mut Timers<'_>, count: usize, random: &mut Random) -> Round {
 
     let insert = per_operation(count, || insert_all(timers, &deadlines, &mut ids));
     random.shuffle(&mut ids);
-    let cancel = per_operation(count, || {
-        for &id in &ids {
-            assert!(timers.cancel(id));
-        }
-    });
+    let cancel = per_operation(count, || cancel_all(timers, &ids));
 
     ids.clear();
     insert_all(timers, &deadlines, &mut ids);
-    let fire = per_operation(count, || {
-        let mut now = Instant::ZERO;
-        while let Some(deadline) = timers.next_deadline() {
-            assert!(deadline >= now);
-            now = deadline;
-            while let Some(expired) = timers.pop_expired(now) {
-                black_box(expired.payload);
-            }
-        }
-    });
+    let fire = per_operation(count, || fire_all(timers));
     assert_eq!(timers.next_deadline(), None);
     Round {
         insert,
@@ -192,12 +192,33 @@ fn round(timers: &mut Timers<'_>, count: usize, random: &mut Random) -> Round {
     }
 }
 
+// Not inlined, so that callgrind can tell them apart.
+#[inline(never)]
 fn insert_all(timers: &mut Timers<'_>, deadlines: &[Instant], ids: &mut Vec<TimerId>) {
     for (payload, &deadline) in deadlines.iter().enumerate() {
         let id = timers
             .insert(deadline, None, payload as u64)
             .expect("room for each timer");
         ids.push(id);
+    }
+}
+
+#[inline(never)]
+fn cancel_all(timers: &mut Timers<'_>, ids: &[TimerId]) {
+    for &id in ids {
+        assert!(timers.cancel(id));
+    }
+}
+
+#[inline(never)]
+fn fire_all(timers: &mut Timers<'_>) {
+    let mut now = Instant::ZERO;
+    while let Some(deadline) = timers.next_deadline() {
+        assert!(deadline >= now);
+        now = deadline;
+        while let Some(expired) = timers.pop_expired(now) {
+            black_box(expired.payload);
+        }
     }
 }
 

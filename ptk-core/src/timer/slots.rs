@@ -82,6 +82,17 @@ impl Mark {
         }
     }
 
+    #[inline(always)]
+    pub(super) const fn is(self, state: State) -> bool {
+        self.state_and_link & 7 == state as u32
+    }
+
+    /// From cancelled to free, or back: the link stays.
+    #[inline(always)]
+    pub(super) fn set_state(&mut self, state: State) {
+        self.state_and_link = self.state_and_link & !7 | state as u32;
+    }
+
     /// In the front: the place. While free: the next free slot + 1.
     #[inline(always)]
     pub(super) fn link(self) -> u32 {

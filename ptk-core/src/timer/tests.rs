@@ -141,6 +141,63 @@ fn an_old_handle_does_not_reach_the_slots_next_timer() {
     assert!(!slots.cancel(TimerId::from_raw(u64::MAX)));
 }
 
+/// A bucket whose timers do not fit beside those before it stays where it is, with its cancelled ones.
+#[test]
+fn a_bucket_that_does_not_fit_any_more_is_left_with_its_cancelled_timers() {
+    let mut slots = TimerSlots::<128>::new();
+    let mut arm = |nanos: u64| {
+        let id = slots.insert(Instant::from_nanos(nanos), None, nanos);
+        id.unwrap()
+    };
+    // More than the front holds, so that the others are in the wheel: 5 in one bucket, 30 in the next.
+    let early: Vec<u64> = (1..=40).collect();
+    let few: Vec<u64> = (0..5).map(|index| (1 << 12) + index).collect();
+    let many: Vec<u64> = (0..30).map(|index| (2 << 12) + (index * 11) % 30).collect();
+    for &nanos in early.iter().chain(&few) {
+        arm(nanos);
+    }
+    let ids: Vec<TimerId> = many.iter().map(|&nanos| arm(nanos)).collect();
+    for id in ids.iter().step_by(3) {
+        assert!(slots.cancel(*id));
+    }
+    let mut timers = slots.view();
+    assert_eq!(drain(&mut timers, Instant::from_nanos(40)), early);
+    assert_eq!(timers.next_deadline(), Some(Instant::from_nanos(few[0])));
+
+    // The cancelled timers' slots are used again while the bucket still knows them.
+    let late: Vec<u64> = (0..10).map(|index| (3 << 12) + index).collect();
+    for &nanos in &late {
+        timers
+            .insert(Instant::from_nanos(nanos), None, nanos)
+            .unwrap();
+    }
+    let mut rest: Vec<u64> = many
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| index % 3 != 0)
+        .map(|(_, &nanos)| nanos)
+        .collect();
+    rest.sort_unstable();
+    let expected: Vec<u64> = few.into_iter().chain(rest).chain(late).collect();
+    assert_eq!(drain(&mut timers, Instant::from_nanos(4 << 12)), expected);
+    assert!(timers.is_empty());
+}
+
+/// More timers of one nanosecond than the front holds, and mixed with earlier and later ones.
+#[test]
+fn many_equal_deadlines_fire_in_order_of_arming() {
+    let mut slots = TimerSlots::<256>::new();
+    for payload in 0..200 {
+        let nanos = [500, 100, 500, 900][payload as usize % 4];
+        slots
+            .insert(Instant::from_nanos(nanos), None, payload)
+            .unwrap();
+    }
+    let mut expected: Vec<u64> = (0..200).collect();
+    expected.sort_by_key(|payload| [500, 100, 500, 900][*payload as usize % 4]);
+    assert_eq!(drain(&mut slots.view(), Instant::from_nanos(900)), expected);
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Insert { deadline: u64, period: Option<u64> },

@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use super::front::FRONT;
 use super::slots::{Head, Mark, Slot, State, TimerId};
+use super::wheel::Bucket;
 use crate::time::{Instant, saturating_nanos};
 
 /// A timer table without its capacity in the type: a borrowed [`TimerSlots`](super::TimerSlots).
@@ -148,11 +149,13 @@ impl Timers<'_> {
         let Slot {
             payload, period, ..
         } = self.slots[slot as usize];
-        let generation = self.marks[slot as usize].generation;
-        self.disarm(slot);
+        let mark = &mut self.marks[slot as usize];
+        let generation = mark.generation;
+        self.head.front.remove_first();
+        self.head.len -= 1;
         let mut missed = 0;
         if period == 0 {
-            self.marks[slot as usize].set(State::Resting, 0);
+            mark.set(State::Resting, 0);
             self.head.resting = slot + 1;
             if self.head.front.is_empty() {
                 self.advance();
@@ -176,7 +179,7 @@ impl Timers<'_> {
     /// The deadline of an armed timer.
     #[inline]
     pub fn deadline(&self, id: TimerId) -> Option<Instant> {
-        let armed = self.is_current(id) && self.marks[id.slot as usize].state() != State::Resting;
+        let armed = self.is_current(id) && !self.marks[id.slot as usize].is(State::Resting);
         armed.then(|| Instant::from_nanos(self.slots[id.slot as usize].deadline))
     }
 
@@ -216,7 +219,7 @@ impl Timers<'_> {
             let slot = self.head.free - 1;
             let mark = self.marks[slot as usize];
             self.head.free = mark.link();
-            if mark.state() == State::Cancelled {
+            if mark.is(State::Cancelled) {
                 self.head.wheel.unlink(self.slots, slot);
             }
             return Some(slot);
@@ -299,55 +302,111 @@ impl Timers<'_> {
     /// dealt out to.
     #[inline(never)]
     fn advance(&mut self) {
-        let Head {
-            front,
-            wheel,
-            not_horizon,
-            ..
-        } = &mut *self.head;
-        while let Some(mut run) = wheel.first_run() {
-            while let Some(bucket) = run.next()
-                && front.has_place()
+        while self.head.front.used() == 0
+            && let Some(mut run) = self.head.wheel.first_run()
+        {
+            let mut last = None;
+            while self.head.front.used() < FRONT / 2
+                && let Some(bucket) = run.first()
+                && self.take(bucket)
             {
-                let mut behind = wheel.first_of(bucket);
-                let mut count = 0;
-                while behind != 0 && count < front.places_left() {
-                    behind = self.slots[behind as usize - 1].next;
-                    count += 1;
-                }
-                let fits = behind == 0;
-                if !fits && (bucket.level() > 0 || !front.is_empty()) {
-                    break;
-                }
-                let mut next = wheel.first_of(bucket);
-                while next != behind {
-                    let slot = self.slots[next as usize - 1];
-                    let mark = &mut self.marks[next as usize - 1];
-                    if mark.state() == State::Cancelled {
-                        mark.set(State::Free, mark.link());
-                    } else {
-                        mark.set(State::Front, front.push(slot.deadline, next - 1));
-                    }
-                    next = slot.next;
-                }
-                let horizon = wheel.cut(self.slots, bucket, behind);
-                *not_horizon = !horizon;
-                if !fits || front.is_half_full() {
-                    break;
-                }
+                run.drop_first();
+                last = Some(bucket);
             }
-            if !front.is_empty() {
-                break;
-            }
-            if let Some(bucket) = wheel.first_bucket()
-                && bucket.level() > 0
-            {
-                wheel.deal(self.slots, self.marks, bucket);
+            if let Some(last) = last {
+                self.head.not_horizon = !self.head.wheel.leave(last, &run);
+            } else if let Some(bucket) = run.first() {
+                if bucket.level() > 0 {
+                    self.head.wheel.deal(self.slots, self.marks, bucket);
+                } else {
+                    self.take_some(bucket);
+                }
             }
         }
-        if wheel.is_empty() {
-            *not_horizon = 0;
+        let marks = &mut *self.marks;
+        self.head
+            .front
+            .settle(|slot, place| marks[slot as usize].set(State::Front, place));
+        if self.head.wheel.is_empty() {
+            self.head.not_horizon = 0;
         }
+    }
+
+    /// Fills the front with a bucket's timers, in order; does nothing and answers `false` when they are more than there are places.
+    /// The bucket itself is left as it is.
+    #[inline(always)]
+    fn take(&mut self, bucket: Bucket) -> bool {
+        let Head { front, wheel, .. } = &mut *self.head;
+        let first = wheel.first_of(bucket);
+        let start = front.used();
+        // Only the first bucket may well be too large, after that those of the same wheel are likely to be small, too.
+        if start == 0 && self.counts_more_than(FRONT, first) {
+            return false;
+        }
+        let Head { front, .. } = &mut *self.head;
+        let mut places = FRONT - start;
+        let mut next = first;
+        while next != 0 {
+            if places == 0 {
+                front.empty_from(start);
+                self.untake(first, next);
+                return false;
+            }
+            places -= 1;
+            let index = next as usize - 1;
+            let slot = &self.slots[index];
+            let mark = &mut self.marks[index];
+            if mark.is(State::Cancelled) {
+                mark.set_state(State::Free);
+            } else {
+                front.fill(start, slot.deadline, next - 1);
+            }
+            next = slot.next;
+        }
+        true
+    }
+
+    /// Whether a list has more timers than `count`, cancelled ones too.
+    #[inline(always)]
+    fn counts_more_than(&self, count: usize, mut next: u32) -> bool {
+        let mut left = count;
+        while next != 0 && left > 0 {
+            next = self.slots[next as usize - 1].next;
+            left -= 1;
+        }
+        next != 0
+    }
+
+    /// The cancelled timers from `first` to before `end` stay in their bucket.
+    #[cold]
+    fn untake(&mut self, first: u32, end: u32) {
+        let mut next = first;
+        while next != end {
+            let mark = &mut self.marks[next as usize - 1];
+            if mark.is(State::Free) {
+                mark.set_state(State::Cancelled);
+            }
+            next = self.slots[next as usize - 1].next;
+        }
+    }
+
+    /// Fills the empty front with the first timers of a bucket whose timers are all due at once.
+    #[cold]
+    fn take_some(&mut self, bucket: Bucket) {
+        let Head { front, wheel, .. } = &mut *self.head;
+        let mut next = wheel.first_of(bucket);
+        while next != 0 && front.has_place() {
+            let index = next as usize - 1;
+            let slot = &self.slots[index];
+            let mark = &mut self.marks[index];
+            if mark.is(State::Cancelled) {
+                mark.set_state(State::Free);
+            } else {
+                front.fill(0, slot.deadline, next - 1);
+            }
+            next = slot.next;
+        }
+        self.head.not_horizon = !wheel.cut(self.slots, bucket, next);
     }
 
     /// Makes a place in the front, which has none behind the last: the timers close up, or the later half goes to

@@ -66,17 +66,16 @@ pub(super) struct Run {
     occupied: u64,
 }
 
-impl Iterator for Run {
-    type Item = Bucket;
+impl Run {
+    #[inline(always)]
+    pub(super) fn first(&self) -> Option<Bucket> {
+        let digit = self.occupied.trailing_zeros();
+        (self.occupied != 0).then(|| Bucket::new(self.level, u64::from(digit)))
+    }
 
     #[inline(always)]
-    fn next(&mut self) -> Option<Bucket> {
-        if self.occupied == 0 {
-            return None;
-        }
-        let digit = self.occupied.trailing_zeros();
-        self.occupied &= self.occupied - 1;
-        Some(Bucket::new(self.level, u64::from(digit)))
+    pub(super) fn drop_first(&mut self) {
+        self.occupied &= self.occupied.wrapping_sub(1);
     }
 }
 
@@ -197,7 +196,7 @@ impl Wheel {
     /// The bucket with the earliest timers.
     #[inline(always)]
     pub(super) fn first_bucket(&self) -> Option<Bucket> {
-        self.first_run()?.next()
+        self.first_run()?.first()
     }
 
     /// The first time that belongs to a bucket.
@@ -213,6 +212,24 @@ impl Wheel {
     #[inline(always)]
     pub(super) fn first_of(&self, bucket: Bucket) -> u32 {
         self.ends[bucket.0].first
+    }
+
+    /// Forgets the buckets of the finest wheel from its first to `last`; `rest` is what remains of it. Moves `base` to the
+    /// start of `last` and answers the first time that what remains can have.
+    #[inline(always)]
+    pub(super) fn leave(&mut self, last: Bucket, rest: &Run) -> u64 {
+        self.base = self.start(last);
+        let level = last.level() as usize;
+        let mut left = self.occupied[level] & !rest.occupied;
+        while left != 0 {
+            self.ends[level * DIGITS + left.trailing_zeros() as usize] = EMPTY;
+            left &= left - 1;
+        }
+        self.occupied[level] = rest.occupied;
+        if rest.occupied == 0 {
+            self.levels &= !(1 << level);
+        }
+        self.base.saturating_add(1 << (last.level() * DIGIT_BITS))
     }
 
     /// Cuts a bucket, the first one, before the slot + 1 `rest` (0: takes all of it) and moves `base` to its
@@ -245,8 +262,8 @@ impl Wheel {
             } = slots[slot as usize];
             next = behind;
             let mark = &mut marks[slot as usize];
-            if mark.state() == State::Cancelled {
-                mark.set(State::Free, mark.link());
+            if mark.is(State::Cancelled) {
+                mark.set_state(State::Free);
                 continue;
             }
             self.push_back(slots, slot, deadline);
