@@ -19,19 +19,14 @@ pub(crate) const READY: u8 = 2;
 /// In [`Head::mood`]: a waiter may be woken without an event for it, so a call with a timeout reads the clock first.
 pub(crate) const FUSSY: u8 = 4;
 
-/// Duplicates that are remembered.
-pub(crate) const ALIASES: usize = 16;
-
 /// A kqueue's memory. It is never given back, only used again, so a reference stays good for ever; the serial number tells whether it
 /// still is the same kqueue.
 #[repr(C, align(4096))]
 pub(crate) struct Kq {
     /// Zero in a forked child ([`crate::registry`] maps this page so).
     pub(crate) head: Head,
-    /// A number of this kqueue, at first the one that `kqueue` returned; -1 when free.
+    /// A number of this kqueue, at first the one that `kqueue` returned; -1 when free. Others, made by `dup`, are known to the registry only.
     pub(crate) fd: AtomicI32,
-    /// Other numbers of it, made by `dup`; -1 for none. (Should there be more, they work, but do not keep the kqueue.)
-    pub(crate) aliases: [AtomicI32; ALIASES],
     /// The next of all.
     pub(crate) next: AtomicPtr<Kq>,
     /// What waiters read without the lock.

@@ -92,11 +92,11 @@
 //! # Closing
 //!
 //! Nobody tells this library that a program closed a kqueue. Its memory and inner descriptors are given back by a later `kqueue()`, or at once by [`forget`] before the close. A
-//! duplicate (`dup`) keeps the kqueue once it has been used in a call.
+//! duplicate (`dup`) keeps the kqueue once it has been used in a call, or at once with [`duplicated`].
 //!
 //! A duplicate may get the number of a kqueue that was closed with plain `close`. It is told apart when a wait brings events that are not the closed one's, and
 //! when a change fails that only memory was asked about (the kernel says in `/proc` which kqueue a number is); a change that the closed kqueue could still apply, because it had a registration of the same filter and ident, is applied there and lost.
-//! A program that duplicates kqueues and closes others calls [`forget`] before it closes them.
+//! A program that duplicates kqueues and closes others calls [`forget`] before it closes them, or [`duplicated`] after it duplicated.
 //!
 //! # Memory
 //!
@@ -139,4 +139,4 @@ mod zombie;
 pub use abi::*;
 pub use call::{kevent, kqueue, kqueue1};
 pub use libc::timespec;
-pub use registry::forget;
+pub use registry::{duplicated, forget};

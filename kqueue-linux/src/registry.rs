@@ -113,6 +113,30 @@ fn hide(fd: c_int) {
     }
 }
 
+/// Every number that has a slot, whichever kqueue it is. Thousands of loads: for the end of a kqueue, not for a call.
+fn slots() -> impl Iterator<Item = (c_int, &'static Slot)> {
+    let high = HIGH.iter().enumerate().flat_map(|(index, page)| {
+        // SAFETY: as in `slot`.
+        let page = unsafe { page.load(Ordering::Acquire).as_ref() };
+        let first = DIRECT + index * PAGE;
+        page.into_iter()
+            .flatten()
+            .enumerate()
+            .map(move |(at, slot)| (first + at, slot))
+    });
+    LOW.iter()
+        .enumerate()
+        .chain(high)
+        .map(|(number, slot)| (number as c_int, slot))
+}
+
+/// Every number under which a kqueue is known.
+pub(crate) fn numbers(kq: &Kq) -> impl Iterator<Item = c_int> {
+    slots()
+        .filter(move |(_, slot)| ptr::eq(slot.load(Ordering::Acquire), kq))
+        .map(|(number, _)| number)
+}
+
 /// A kqueue by number. It may have been closed since; epoll will say so.
 #[inline(always)]
 pub(crate) fn find(fd: c_int) -> Option<&'static Kq> {
@@ -185,9 +209,6 @@ fn set_up(epfd: c_int) -> Result<(), Errno> {
     kq.head.serial.store(serial, Ordering::Release);
     guard.state().start(&kq.hot, serial);
     kq.head.set_mood(ALIVE);
-    for alias in &kq.aliases {
-        alias.store(-1, Ordering::Relaxed);
-    }
     kq.fd.store(epfd, Ordering::Release);
     slot.store(ptr::from_ref(kq).cast_mut(), Ordering::Release);
     show(kq);
@@ -210,9 +231,6 @@ fn map_one() -> Result<&'static Kq, Errno> {
     // mapping is never given back.
     let kq = unsafe { start.cast::<Kq>().as_ref() };
     kq.fd.store(-1, Ordering::Relaxed);
-    for alias in &kq.aliases {
-        alias.store(-1, Ordering::Relaxed);
-    }
     let mut guard = kq.lock()?;
     guard.state().start(&kq.hot, 0);
     guard.release_plain();
@@ -225,24 +243,12 @@ fn map_one() -> Result<&'static Kq, Errno> {
 /// A number of this kqueue belongs to somebody else now, or is about to be closed. Frees the kqueue, unless it lives on under another number. Called with
 /// `MAKING` held.
 fn lost_number(kq: &'static Kq, fd: c_int) {
-    if let Some(slot) = slot(fd as usize) {
-        let _ = slot.compare_exchange(
-            ptr::from_ref(kq).cast_mut(),
-            ptr::null_mut(),
-            Ordering::AcqRel,
-            Ordering::Relaxed,
-        );
-    }
-    for alias in &kq.aliases {
-        let _ = alias.compare_exchange(fd, -1, Ordering::AcqRel, Ordering::Relaxed);
-    }
+    clear_slot(kq, fd);
     if kq.fd.load(Ordering::Acquire) != fd {
         return;
     }
-    for alias in &kq.aliases {
-        let other = alias.swap(-1, Ordering::AcqRel);
-        if other >= 0 && kick::is_ours(other) && find(other).is_some_and(|found| ptr::eq(found, kq))
-        {
+    for other in numbers(kq) {
+        if kick::is_ours(other) {
             // The lock keeps `show` away while its first number changes. (A signal handler that interrupted the lock's owner does without.)
             let guard = kq.lock();
             hide(fd);
@@ -253,13 +259,26 @@ fn lost_number(kq: &'static Kq, fd: c_int) {
             }
             return;
         }
+        clear_slot(kq, other);
     }
     free(kq);
 }
 
+/// A number is not this kqueue any more.
+fn clear_slot(kq: &'static Kq, fd: c_int) {
+    if let Some(slot) = slot(fd as usize) {
+        let _ = slot.compare_exchange(
+            ptr::from_ref(kq).cast_mut(),
+            ptr::null_mut(),
+            Ordering::AcqRel,
+            Ordering::Relaxed,
+        );
+    }
+}
+
 /// Tells that a number is about to be closed with `close(2)`, so that what this crate keeps for it can be given back at once, and the number, when it is used again, is
-/// not taken for the old kqueue. Not needed (a later [`kqueue`](crate::kqueue) finds out by itself), but tidier. A kqueue lives on under other numbers that `dup`
-/// made, as far as they have been used in a call. Numbers that are no kqueue are ignored.
+/// not taken for the old kqueue. A kqueue lives on under other numbers that `dup`
+/// made, as far as they have been used in a call or told by [`duplicated`]. Numbers that are no kqueue are ignored.
 ///
 /// ```
 /// let kq = kqueue_linux::kqueue();
@@ -274,6 +293,38 @@ pub fn forget(fd: c_int) {
         }
         MAKING.release();
     }
+}
+
+/// Tells that `duplicate` is a duplicate of the kqueue `kq`, just made with `dup(2)` or the like. The duplicate then keeps the kqueue, and is not taken for a closed kqueue that had its
+/// number. Not needed for a number that no kqueue had: a duplicate is recognised, and keeps the kqueue, when it is used in a call. Numbers that are no kqueue are ignored.
+///
+/// ```
+/// let kq = kqueue_linux::kqueue();
+/// let other = unsafe { libc::fcntl(kq, libc::F_DUPFD_CLOEXEC, 0) };
+/// kqueue_linux::duplicated(kq, other);
+/// kqueue_linux::forget(kq);
+/// unsafe { libc::close(kq) };
+/// // What was `kq` lives on as `other`.
+/// assert_eq!(unsafe { kqueue_linux::kevent(other, std::ptr::null(), 0, std::ptr::null_mut(), 0, std::ptr::null()) }, 0);
+/// kqueue_linux::forget(other);
+/// unsafe { libc::close(other) };
+/// ```
+pub fn duplicated(kq: c_int, duplicate: c_int) {
+    let Some(kq) = find(kq).or_else(|| adopt(kq)) else {
+        return;
+    };
+    if duplicate < 0 || duplicate as usize > node::MAX_FD || MAKING.acquire().is_err() {
+        return;
+    }
+    match find(duplicate) {
+        Some(known) if ptr::eq(known, kq) => {}
+        Some(closed) => {
+            lost_number(closed, duplicate);
+            remember(kq, duplicate);
+        }
+        None => remember(kq, duplicate),
+    }
+    MAKING.release();
 }
 
 /// Is the number still this kqueue? Asked when a change fails that only memory was asked about: the program may have closed the kqueue and used the number again, perhaps
@@ -307,18 +358,9 @@ pub(crate) fn verify(kq: &'static Kq, fd: c_int) -> Result<(), Option<&'static K
 
 /// Writes another number of a kqueue down. Called with `MAKING` held.
 fn remember(kq: &'static Kq, fd: c_int) {
-    let Ok(slot) = slot_for(fd as usize) else {
-        return;
-    };
-    for alias in &kq.aliases {
-        if alias
-            .compare_exchange(-1, fd, Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok()
-        {
-            break;
-        }
+    if let Ok(slot) = slot_for(fd as usize) {
+        slot.store(ptr::from_ref(kq).cast_mut(), Ordering::Release);
     }
-    slot.store(ptr::from_ref(kq).cast_mut(), Ordering::Release);
 }
 
 /// Looks whether some of the older kqueues were closed.
@@ -339,33 +381,15 @@ fn inspect() {
     CURSOR.store(at, Ordering::Relaxed);
 }
 
-/// Gives a closed kqueue's inner descriptors and tables back.
+/// Gives a closed kqueue's inner descriptors and tables back. No number is left.
 fn free(kq: &'static Kq) {
     let Ok(mut guard) = kq.lock() else { return };
     kq.head.set_mood(0);
     show(kq);
     kq.head.serial.store(new_serial(), Ordering::Release);
     guard.state().tear_down();
-    for number in numbers(kq) {
-        if number >= 0
-            && let Some(slot) = slot(number as usize)
-        {
-            let _ = slot.compare_exchange(
-                ptr::from_ref(kq).cast_mut(),
-                ptr::null_mut(),
-                Ordering::AcqRel,
-                Ordering::Relaxed,
-            );
-        }
-    }
+    kq.fd.store(-1, Ordering::Release);
     guard.release_plain();
-}
-
-/// Takes all numbers out of a kqueue.
-fn numbers(kq: &Kq) -> impl Iterator<Item = c_int> {
-    core::iter::once(&kq.fd)
-        .chain(&kq.aliases)
-        .map(|number| number.swap(-1, Ordering::AcqRel))
 }
 
 /// A number that the table does not know: perhaps a `dup` of a kqueue. The kernel tells which one; where that cannot be read, epoll tells whether two numbers are the same: one
@@ -416,18 +440,16 @@ fn is_same(kq: &Kq, fd: c_int) -> bool {
 unsafe extern "C" fn in_child() {
     let errno = sys::errno();
     MAKING.reset();
-    for kq in all() {
-        for number in numbers(kq) {
-            if number >= 0 {
-                if kick::is_ours(number) {
-                    sys::close(number);
-                }
-                hide(number);
-                if let Some(slot) = slot(number as usize) {
-                    slot.store(ptr::null_mut(), Ordering::Release);
-                }
+    for (number, slot) in slots() {
+        if !slot.swap(ptr::null_mut(), Ordering::AcqRel).is_null() {
+            if kick::is_ours(number) {
+                sys::close(number);
             }
+            hide(number);
         }
+    }
+    for kq in all() {
+        kq.fd.store(-1, Ordering::Release);
         // SAFETY: the C library runs this in the child's only thread; guards of other threads do not exist here. (A guard of the forking
         // thread itself cannot be alive: this crate never forks.)
         unsafe { kq.state_after_fork() }.tear_down();

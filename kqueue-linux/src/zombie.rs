@@ -142,12 +142,9 @@ fn move_in(state: &mut State, epfd: c_int, fresh: c_int) -> Result<(), Errno> {
 fn take_over(kq: &Kq, epfd: c_int, fresh: c_int) -> Result<(), Errno> {
     // Whoever waits in the old one comes back, one after the other.
     kick::set(epfd, kq.head.serial.load(Ordering::Acquire), true, true)?;
-    let known = core::iter::once(&kq.fd)
-        .chain(&kq.aliases)
-        .map(|number| number.load(Ordering::Acquire));
     let mut result = Ok(());
-    for number in known.chain([epfd]) {
-        if number >= 0 && kick::is_ours(number) {
+    for number in registry::numbers(kq).chain([epfd]) {
+        if kick::is_ours(number) {
             let cloexec = sys::is_cloexec(number);
             if let Err(errno) = sys::dup_over(fresh, number, cloexec) {
                 result = Err(errno);

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::descriptor::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
-use crate::{Change, ChangeView, Error, EventView, Events, Receipts, Token, Waker, sys};
+use crate::{Change, ChangeView, Errno, Error, EventView, Events, Receipts, Token, Waker, sys};
 
 /// A kqueue: owns its descriptor, which is close-on-exec on every system and closed when this is dropped.
 ///
@@ -36,7 +36,7 @@ use crate::{Change, ChangeView, Error, EventView, Events, Receipts, Token, Waker
 /// ```
 #[derive(Debug)]
 pub struct Kqueue {
-    fd: OwnedFd,
+    fd: sys::Queue,
 }
 
 impl Kqueue {
@@ -140,16 +140,18 @@ impl Kqueue {
 
     /// A second descriptor for the same kqueue (`F_DUPFD_CLOEXEC`): what is registered through one is reported through both.
     ///
-    /// On Linux, where the kqueue is in user space and found by its descriptor's number, a clone that gets a number which a closed kqueue of this process
-    /// had may be taken for that one: its calls can fail with `EBADF`, or its registrations go nowhere. Share one `Kqueue` between threads there; all calls take `&self`.
-    ///
     /// # Errors
     ///
     /// `EMFILE`.
     pub fn try_clone(&self) -> Result<Self, Error> {
         Ok(Self {
-            fd: sys::duplicate(self.fd.as_fd())?,
+            fd: self.fd.duplicate()?,
         })
+    }
+
+    /// A second descriptor, for the waker.
+    pub(crate) fn duplicate(&self) -> Result<sys::Queue, Errno> {
+        self.fd.duplicate()
     }
 }
 
@@ -163,14 +165,14 @@ impl AsFd for Kqueue {
 impl AsRawFd for Kqueue {
     #[inline]
     fn as_raw_fd(&self) -> RawFd {
-        self.fd.as_raw_fd()
+        self.fd.as_fd().as_raw_fd()
     }
 }
 
 impl IntoRawFd for Kqueue {
     #[inline]
     fn into_raw_fd(self) -> RawFd {
-        self.fd.into_raw_fd()
+        self.fd.into_fd().into_raw_fd()
     }
 }
 
@@ -178,13 +180,15 @@ impl From<OwnedFd> for Kqueue {
     /// Takes over a descriptor that another made. If it is no kqueue, every call says `EBADF`.
     #[inline]
     fn from(fd: OwnedFd) -> Self {
-        Self { fd }
+        Self {
+            fd: sys::Queue::new(fd),
+        }
     }
 }
 
 impl From<Kqueue> for OwnedFd {
     #[inline]
     fn from(kq: Kqueue) -> Self {
-        kq.fd
+        kq.fd.into_fd()
     }
 }

@@ -42,7 +42,7 @@ pub struct Waker {
 
 #[derive(Debug)]
 enum Way {
-    User { queue: OwnedFd, ident: usize },
+    User { queue: sys::Queue, ident: usize },
     Pipe { reader: OwnedFd, writer: OwnedFd },
 }
 
@@ -54,19 +54,13 @@ impl Waker {
             Err(Error::System(Errno::EINVAL)) => return Self::through_pipe(kq, token),
             Err(error) => return Err(error),
         }
-        let queue = match sys::duplicate(kq.as_fd()) {
+        let queue = match kq.duplicate() {
             Ok(queue) => queue,
             Err(errno) => {
                 let _ = kq.apply_one(User::new(ident).delete());
                 return Err(errno.into());
             }
         };
-        // The user-space kqueue of Linux finds a queue by its descriptor's number and can take a number that another thread's queue has just given up for
-        // that queue's. Seen once, it stays so: try the second descriptor before anybody relies on it.
-        if sys::apply_one(queue.as_fd(), &User::new(ident).enable(token)).is_err() {
-            let _ = kq.apply_one(User::new(ident).delete());
-            return Self::through_pipe(kq, token);
-        }
         Ok(Self {
             way: Way::User { queue, ident },
             token,

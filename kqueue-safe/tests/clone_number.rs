@@ -5,10 +5,6 @@ use std::time::Duration;
 
 use kqueue_safe::{EventBuffer, Kqueue, Timer, Token};
 
-#[cfg_attr(
-    target_os = "linux",
-    ignore = "kqueue-linux takes the clone's number for the closed queue's until that is mended; see `Kqueue::try_clone`"
-)]
 #[test]
 fn a_clone_with_the_number_of_a_closed_queue_is_the_queue_that_was_cloned() {
     let kq = Kqueue::new().unwrap();

@@ -61,7 +61,7 @@
 //!   `netbsd-kevent100` takes `__kevent100` with 72 bytes, which exists from NetBSD 11 on. `EVFILT_USER` needs NetBSD 10.
 //! - **OpenBSD**: `EVFILT_USER` needs OpenBSD 7.8.
 //! - **DragonFly**: its header is not to be had here; the declarations are derived from the crate `libc` and type-checked, never run by us.
-//! - **Linux**: the symbols come from `kqueue-linux`, in user space; 64-bit processors only. `NOTE_NOCOUNT` exists on Linux alone.
+//! - **Linux**: the symbols come from `kqueue-linux`, in user space; 64-bit processors only. What it must be told about numbers is in `user_space`. `NOTE_NOCOUNT` exists on Linux alone.
 //!
 //! # Where the declarations come from, and who checks them
 //!
@@ -85,9 +85,6 @@
 #![no_std]
 #![allow(non_camel_case_types)]
 
-#[cfg(target_os = "linux")]
-extern crate kqueue_linux as _;
-
 #[cfg(not(any(
     target_vendor = "apple",
     all(
@@ -104,6 +101,11 @@ compile_error!("kqueue-sys has no bindings for this target");
 mod bindings;
 #[cfg(doc)]
 pub mod every_system;
+/// Linux only: what the kqueue in user space, which finds a queue by its descriptor's number, must hear that a kernel sees by itself.
+#[cfg(target_os = "linux")]
+pub mod user_space {
+    pub use kqueue_linux::{duplicated, forget};
+}
 
 pub use bindings::*;
 

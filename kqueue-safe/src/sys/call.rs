@@ -9,7 +9,7 @@ use core::time::Duration;
 use kqueue_sys::timespec;
 
 use super::descriptor::{close_on_exec, last_errno};
-use super::{Entry, host};
+use super::{Entry, Queue, host};
 use crate::descriptor::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use crate::system::MAX_WAIT_SECONDS;
 use crate::{Change, Errno, Event, RawEntry};
@@ -31,7 +31,7 @@ const _: () = assert!(
 );
 
 /// A new kqueue, close-on-exec.
-pub fn create() -> Result<OwnedFd, Errno> {
+pub fn create() -> Result<Queue, Errno> {
     let mut raw = host::create();
     let mut in_one_step = true;
     if raw < 0 && last_errno() == Errno::EINVAL {
@@ -48,7 +48,7 @@ pub fn create() -> Result<OwnedFd, Errno> {
     if !(in_one_step && crate::system::CREATES_CLOSE_ON_EXEC) {
         close_on_exec(&fd)?;
     }
-    Ok(fd)
+    Ok(Queue::known(fd))
 }
 
 /// A wait as the kernel takes it: whole seconds above the system's limit are cut off at the limit.

@@ -15,11 +15,13 @@ mod descriptor;
 mod entry;
 mod exclusive;
 mod host;
+mod queue;
 
 pub use array_list::ArrayList;
 pub use bytes::{Chunk, read, send};
 pub use call::{apply, apply_one, create, wait};
-pub use descriptor::{duplicate, pipe, read_some, with_errno_kept, write_one};
+pub use descriptor::{pipe, read_some, with_errno_kept, write_one};
 pub use entry::Entry;
 pub use exclusive::{Exclusive, ExclusiveGuard};
 pub use host::RawEntry;
+pub use queue::Queue;

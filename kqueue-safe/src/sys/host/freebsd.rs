@@ -4,8 +4,11 @@ use core::ffi::c_int;
 
 #[path = "kevent.rs"]
 mod entry;
+#[path = "by_kernel.rs"]
+mod numbers;
 
 pub use entry::{RawEntry, call, set_udata, udata};
+pub use numbers::{closing, duplicated, taken_over};
 
 unsafe extern "C" {
     /// Where the calling thread's `errno` is.

@@ -1,6 +1,7 @@
 //! Linux, with the kqueue of `kqueue-linux`.
 
 use core::ffi::c_int;
+use core::ptr;
 
 #[path = "kevent.rs"]
 mod entry;
@@ -11,6 +12,27 @@ unsafe extern "C" {
     /// Where the calling thread's `errno` is (glibc and musl).
     #[link_name = "__errno_location"]
     pub safe fn errno_location() -> *mut c_int;
+}
+
+/// A descriptor of unknown origin is used as a kqueue from now on. A call that does nothing makes it known, should it be a duplicate.
+pub fn taken_over(fd: c_int) {
+    let place = errno_location();
+    // SAFETY: the calling thread's own variable.
+    let before = unsafe { *place };
+    // SAFETY: neither list has an entry and there is no timeout: no memory is touched. If the number is no kqueue, the call says so, which later calls will say again.
+    unsafe { kqueue_sys::kevent(fd, ptr::null(), 0, ptr::null_mut(), 0, ptr::null()) };
+    // SAFETY: as above; the thread is the same.
+    unsafe { *place = before };
+}
+
+/// `duplicate` has just been made from `fd`.
+pub fn duplicated(fd: c_int, duplicate: c_int) {
+    kqueue_sys::user_space::duplicated(fd, duplicate);
+}
+
+/// The descriptor is about to be closed.
+pub fn closing(fd: c_int) {
+    kqueue_sys::user_space::forget(fd);
 }
 
 /// As in `<fcntl.h>`.
