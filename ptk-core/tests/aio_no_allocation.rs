@@ -47,6 +47,8 @@ mod story {
     static ALLOCATOR: Aborting = Aborting;
 
     static SLOTS: IoSlots<16, 2> = IoSlots::new();
+    #[cfg(feature = "embassy")]
+    static SLOTS_OF_TASKS: IoSlots<16, 2> = IoSlots::new();
     static NOTIFY: Notify = Notify::new();
 
     async fn both<A: Future, B: Future>(a: A, b: B) {
@@ -115,13 +117,57 @@ mod story {
         Ok(())
     }
 
+    /// The same stories beside a task in static storage, which answers through a stream.
+    #[cfg(feature = "embassy")]
+    mod tasks {
+        use super::{SLOTS_OF_TASKS, all};
+        use ptk_core::aio::embassy::Executor;
+        use ptk_core::aio::net::UnixStream;
+        use ptk_core::aio::{IoDriver, Notify};
+
+        static EXECUTOR: Executor = Executor::new();
+        static ENDED: Notify = Notify::new();
+
+        #[embassy_executor::task]
+        async fn echo(stream: UnixStream) {
+            let mut buffer = [0; 64];
+            while let Ok(length @ 1..) = stream.read(&mut buffer).await {
+                if stream.write_all(&buffer[..length]).await.is_err() {
+                    break;
+                }
+            }
+            ENDED.notify_one();
+        }
+
+        pub fn run() -> ptk_core::Result<()> {
+            let driver = IoDriver::new(&SLOTS_OF_TASKS)?;
+            EXECUTOR.run_until(driver, |spawner| async move {
+                let (one, other) = UnixStream::pair()?;
+                spawner.spawn(echo(other).unwrap());
+                let mut answer = [0; 64];
+                for round in 0..100_u8 {
+                    one.write_all(&[round; 64]).await?;
+                    one.read_exact(&mut answer).await?;
+                    assert_eq!(answer, [round; 64]);
+                }
+                drop(one);
+                ENDED.notified().await;
+                all().await
+            })?
+        }
+    }
+
     pub fn run() {
         // What the standard library sets up for the thread's handle is not ours.
         let _ = std::thread::current();
         ARMED.store(true, Ordering::SeqCst);
         let result = IoDriver::new(&SLOTS).and_then(|driver| block_on(driver, all()));
+        #[cfg(feature = "embassy")]
+        let of_tasks = tasks::run();
         ARMED.store(false, Ordering::SeqCst);
         result.unwrap().unwrap();
+        #[cfg(feature = "embassy")]
+        of_tasks.unwrap();
         println!("test aio_no_allocation ... ok");
     }
 }
