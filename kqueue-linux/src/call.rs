@@ -220,8 +220,9 @@ unsafe fn call(
         Some(count) => return Ok(count as usize),
         None => {}
     }
+    let deadline = timeout.map(wait::deadline);
     // SAFETY: as above. The timeout is good, so `EINVAL` is about the number.
-    unsafe { wait::wait_with_list(kq, epfd, eventlist, room, timeout) }.map_err(|errno| {
+    unsafe { wait::wait_with_list(kq, epfd, eventlist, room, deadline) }.map_err(|errno| {
         if errno == libc::EINVAL {
             libc::EBADF
         } else {

@@ -319,6 +319,8 @@ pub(crate) unsafe fn epoll_wait(
     room: usize,
     timeout: Option<&libc::timespec>,
 ) -> Result<usize, Errno> {
+    #[cfg(test)]
+    crate::tests::asked_to_wait(timeout);
     let Some(time) = timeout else {
         return call!(
             EpollWait,

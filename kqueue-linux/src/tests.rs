@@ -2,8 +2,10 @@
 
 extern crate std;
 
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 use std::vec::Vec;
 use std::{mem, thread};
 
@@ -14,6 +16,25 @@ use crate::lock::Lock;
 use crate::mailbox::Mailbox;
 use crate::mem::Chunks;
 use crate::note::Notes;
+
+std::thread_local! {
+    /// The timeouts of this thread's system calls that wait, in nanoseconds; -1 for ever.
+    static ASKED: RefCell<Vec<i128>> = const { RefCell::new(Vec::new()) };
+    /// How much longer the next of them takes.
+    static LASTS: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// Called by [`sys::epoll_wait`](crate::sys::epoll_wait).
+pub(crate) fn asked_to_wait(timeout: Option<&libc::timespec>) {
+    let nanoseconds = timeout.map_or(-1, |time| {
+        i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec)
+    });
+    ASKED.with_borrow_mut(|asked| asked.push(nanoseconds));
+    let lasts = LASTS.take();
+    if lasts != Duration::ZERO {
+        thread::sleep(lasts);
+    }
+}
 
 /// All zero, as in fresh pages.
 fn zeroed<T>() -> T {
@@ -183,4 +204,59 @@ fn the_lock_excludes_and_knows_its_owner() {
         worker.join().expect("no panic");
     }
     assert_eq!(shared.1.load(Ordering::Relaxed), 4 * TURNS);
+}
+
+/// Whoever is woken for nothing waits for what is left, however often it happens; were it the whole time again, this would never end.
+#[test]
+fn a_wait_that_is_woken_for_nothing_does_not_start_again() {
+    const LIMIT: libc::c_long = 20_000_000;
+    const BEFORE_THE_FIRST: Duration = Duration::from_millis(5);
+    let number = crate::kqueue();
+    let kq = crate::registry::find(number).expect("just made");
+    assert!(
+        kq.head.steady_timed.load(Ordering::Acquire),
+        "on the short way"
+    );
+    let serial = kq.head.serial.load(Ordering::Acquire);
+    let wake_for_nothing = move || crate::kick::set(number, serial, true, false).expect("open");
+    // The first time before the wait, so that it happens at least once; then until the wait ends.
+    wake_for_nothing();
+    let over = Arc::new(AtomicBool::new(false));
+    let waker = {
+        let over = Arc::clone(&over);
+        thread::spawn(move || {
+            while !over.load(Ordering::Acquire) {
+                wake_for_nothing();
+            }
+        })
+    };
+    let mut event: kevent = zeroed();
+    let timeout = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: LIMIT,
+    };
+    ASKED.take();
+    LASTS.set(BEFORE_THE_FIRST);
+    // SAFETY: no change, room for one event, a timeout that outlives the call.
+    let count = unsafe { crate::kevent(number, std::ptr::null(), 0, &mut event, 1, &timeout) };
+    over.store(true, Ordering::Release);
+    waker.join().expect("no panic");
+    assert_eq!(count, 0, "the time ran out");
+    let asked = ASKED.take();
+    assert_eq!(asked[0], i128::from(LIMIT));
+    assert!(asked.len() >= 2, "woken for nothing at least once");
+    // (A look that does not wait asks for 0.)
+    let waits: Vec<i128> = asked[1..]
+        .iter()
+        .copied()
+        .filter(|&wait| wait != 0)
+        .collect();
+    let left = i128::from(LIMIT) - BEFORE_THE_FIRST.as_nanos() as i128;
+    assert!(waits.iter().all(|&wait| wait <= left), "{asked:?}");
+    assert!(
+        waits.is_sorted_by(|before, after| before >= after),
+        "{asked:?}"
+    );
+    crate::forget(number);
+    crate::sys::close(number);
 }

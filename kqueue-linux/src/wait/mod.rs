@@ -105,7 +105,20 @@ pub(crate) fn check_timeout(timeout: Option<&timespec>) -> Result<(), Errno> {
     }
 }
 
-/// Waits and collects, on a kqueue whose ready list or watched files must be looked at, or that was woken for nothing. The timeout is valid.
+/// The moment of [`CLOCK`] at which a wait ends that begins now: 0 for one that does not wait. Read once for each call, so that one that is woken for nothing goes on for what is
+/// left only. A timeout that is not valid gives some number: the system call will refuse it.
+#[inline(always)]
+pub(crate) fn deadline(timeout: &timespec) -> u64 {
+    if timeout.tv_sec == 0 && timeout.tv_nsec == 0 {
+        return 0;
+    }
+    (timeout.tv_sec as u64)
+        .saturating_mul(1_000_000_000)
+        .saturating_add(timeout.tv_nsec as u64)
+        .saturating_add(sys::now(CLOCK))
+}
+
+/// Waits and collects, on a kqueue whose ready list or watched files must be looked at, or that was woken for nothing. `deadline` is [`deadline`]'s, `None` for a wait for ever.
 ///
 /// # Safety
 ///
@@ -116,18 +129,8 @@ pub(crate) unsafe fn wait_with_list(
     epfd: c_int,
     events: *mut kevent,
     room: usize,
-    timeout: Option<&timespec>,
+    deadline: Option<u64>,
 ) -> Result<usize, Errno> {
-    let deadline = match timeout {
-        None => None,
-        Some(time) if time.tv_sec == 0 && time.tv_nsec == 0 => Some(0),
-        Some(time) => {
-            let span = (time.tv_sec as u64)
-                .saturating_mul(1_000_000_000)
-                .saturating_add(time.tv_nsec as u64);
-            Some(sys::now(CLOCK).saturating_add(span))
-        }
-    };
     let serial = kq.head.serial.load(Ordering::Acquire);
     if kq.head.mood.load(Ordering::Acquire) & ALIVE == 0 {
         return Err(libc::EBADF);
@@ -201,7 +204,7 @@ pub(crate) unsafe fn wait_with_list(
             guard.release(epfd);
             if let Some(other) = crate::zombie::mistaken(kq, epfd)? {
                 // SAFETY: the caller's promises.
-                return unsafe { wait_with_list(other, epfd, events, room, timeout) };
+                return unsafe { wait_with_list(other, epfd, events, room, deadline) };
             }
             guard = kq.lock_same(serial)?;
         }

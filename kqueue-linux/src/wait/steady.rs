@@ -1,5 +1,5 @@
 //! The steady case: a call that only waits, on a kqueue of which nothing is known but what epoll knows, and to which epoll tells of plain
-//! descriptors. No lock, no clock, and few instructions: `cargo run --release -p benches --bin kqueue_instructions` counts them.
+//! descriptors. No lock, no clock (but with a limit, whose end is computed once), and few instructions: `cargo run --release -p benches --bin kqueue_instructions` counts them.
 //!
 //! ```text
 //!   kevent ─► wait_plain ──one event, readable──► done
@@ -15,12 +15,26 @@ use core::sync::atomic::Ordering;
 
 use libc::{c_int, epoll_event, timespec};
 
-use super::{MOST_ROOM, NOTHING, Out, check_timeout, deliver_all, translate, wait_with_list};
+use super::{
+    MOST_ROOM, NOTHING, Out, check_timeout, deadline, deliver_all, translate, wait_with_list,
+};
 use crate::abi::{EVFILT_WRITE, kevent};
 use crate::hot::{Plain, Told};
 use crate::kq::{ALIVE, Published};
 use crate::node::{READ, WRITE};
 use crate::sys::{self, Errno};
+
+/// How long a call may wait.
+struct Limit {
+    timeout: timespec,
+    /// As [`deadline`] says.
+    deadline: u64,
+}
+
+static AT_ONCE: Limit = Limit {
+    timeout: NOTHING,
+    deadline: 0,
+};
 
 /// Waits for ever (`milliseconds` -1) or not at all (0), and collects; [`Head::steady_forever`](crate::kq::Head) was true, and `epfd` is the kqueue's first number. The call's
 /// result, or -1 with `errno` set.
@@ -95,14 +109,14 @@ unsafe extern "C" fn collected<const AT_ONCE: bool>(
     } else if AT_ONCE && count == 0 {
         return 0;
     }
-    let timeout = if AT_ONCE {
-        ptr::from_ref(&NOTHING)
+    let limit = if AT_ONCE {
+        &raw const self::AT_ONCE
     } else {
         ptr::null()
     };
     let (number, room) = (kq.kq().fd.load(Ordering::Acquire), room(events, buffer));
     // SAFETY: the caller's promises.
-    unsafe { several(kq, number, events, room, timeout, count) }
+    unsafe { several(kq, number, events, room, limit, count) }
 }
 
 /// Waits for ever after changes, or by another number than the first; [`Head::steady_forever`](crate::kq::Head) was true.
@@ -139,7 +153,14 @@ pub(crate) unsafe fn wait_with_timeout(
 ) -> c_int {
     let buffer = buffer(events, room);
     // SAFETY: the caller's promises; the buffer as above.
-    let count = unsafe { sys::epoll_wait_until(epfd, buffer, room, &*timeout) };
+    let timeout = unsafe { *timeout };
+    // (A wait for ever, and one that does not wait, read no clock.)
+    let limit = Limit {
+        timeout,
+        deadline: deadline(&timeout),
+    };
+    // SAFETY: as above.
+    let count = unsafe { sys::epoll_wait_until(epfd, buffer, room, &timeout) };
     match count {
         0 => return 0,
         1 => {
@@ -154,7 +175,7 @@ pub(crate) unsafe fn wait_with_timeout(
         _ => {}
     }
     // SAFETY: the caller's promises; `count` is the system call's result.
-    unsafe { several(kq, epfd, events, room, timeout, count) }
+    unsafe { several(kq, epfd, events, room, &raw const limit, count) }
 }
 
 /// Is it a call that does not wait?
@@ -226,19 +247,19 @@ const fn head_and_notes(head: u32) -> u64 {
 ///
 /// # Safety
 ///
-/// As [`wait_plain`]; `count` is what the system call gave, and its events lie at the far end of the array; `timeout` is null or valid.
+/// As [`wait_plain`]; `count` is what the system call gave, and its events lie at the far end of the array; `limit` is null or valid.
 #[inline(never)]
 unsafe extern "C" fn several(
     kq: Published,
     epfd: c_int,
     events: *mut kevent,
     room: c_int,
-    timeout: *const timespec,
+    limit: *const Limit,
     count: isize,
 ) -> c_int {
     if count < 0 {
         // SAFETY: the caller's promises.
-        return unsafe { failed(kq, epfd, events, room, timeout, -count as Errno) };
+        return unsafe { failed(kq, epfd, events, room, limit, -count as Errno) };
     }
     let first = buffer(events, room);
     let end = first.wrapping_add(count as usize);
@@ -250,7 +271,7 @@ unsafe extern "C" fn several(
         let Some(plain) = kq.table().readable(told) else {
             let progress = Progress { end, at, out };
             // SAFETY: the caller's promises, and what was just read and written.
-            return unsafe { mixed(kq, epfd, events, room, timeout, &progress) };
+            return unsafe { mixed(kq, epfd, events, room, limit, &progress) };
         };
         // SAFETY: not beyond the next event, or the array's end.
         unsafe { write(out, told, plain) };
@@ -270,7 +291,7 @@ unsafe extern "C" fn mixed(
     epfd: c_int,
     events: *mut kevent,
     room: c_int,
-    timeout: *const timespec,
+    limit: *const Limit,
     progress: &Progress,
 ) -> c_int {
     let end = progress.end;
@@ -280,9 +301,9 @@ unsafe extern "C" fn mixed(
         let told = unsafe { Told::read(at) };
         let next = at.wrapping_add(1);
         // (Behind the last one there may be more room. Whoever lends so little does without the short way.)
-        let limit: *mut kevent = next.cast();
+        let behind: *mut kevent = next.cast();
         match kq.table().each(told) {
-            Some([Some(first), Some(second)]) if out.wrapping_add(2) <= limit => {
+            Some([Some(first), Some(second)]) if out.wrapping_add(2) <= behind => {
                 // SAFETY: asked right here.
                 unsafe {
                     write(out, told, first);
@@ -290,7 +311,7 @@ unsafe extern "C" fn mixed(
                 }
                 out = out.wrapping_add(2);
             }
-            Some([Some(only), None] | [None, Some(only)]) if out.wrapping_add(1) <= limit => {
+            Some([Some(only), None] | [None, Some(only)]) if out.wrapping_add(1) <= behind => {
                 // SAFETY: asked right here.
                 unsafe { write(out, told, only) };
                 out = out.wrapping_add(1);
@@ -298,7 +319,7 @@ unsafe extern "C" fn mixed(
             _ => {
                 let progress = Progress { end, at, out };
                 // SAFETY: the caller's promises, and what was read and written here.
-                return unsafe { unsteady(kq, epfd, events, room, timeout, &progress) };
+                return unsafe { unsteady(kq, epfd, events, room, limit, &progress) };
             }
         }
         at = next;
@@ -318,20 +339,29 @@ unsafe extern "C" fn failed(
     epfd: c_int,
     events: *mut kevent,
     room: c_int,
-    timeout: *const timespec,
+    limit: *const Limit,
     errno: Errno,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    let time = unsafe { timeout.as_ref() };
+    let limit = unsafe { limit.as_ref() };
     finish(match errno {
         // Linux says so of a bad timeout, of a room that is none or too much, and of a number that is no epoll any more.
         libc::EINVAL if room == 0 => Ok(0),
         libc::EINVAL if room < 0 => Err(libc::EINVAL),
-        libc::EINVAL => match check_timeout(time) {
+        libc::EINVAL => match check_timeout(limit.map(|limit| &limit.timeout)) {
             Err(errno) => Err(errno),
             Ok(()) if room as usize > MOST_ROOM => {
                 // SAFETY: the caller's promises; the timeout is good.
-                unsafe { wait_with_list(kq.kq(), epfd, events, MOST_ROOM, time) }.map_err(|errno| {
+                unsafe {
+                    wait_with_list(
+                        kq.kq(),
+                        epfd,
+                        events,
+                        MOST_ROOM,
+                        limit.map(|limit| limit.deadline),
+                    )
+                }
+                .map_err(|errno| {
                     if errno == libc::EINVAL {
                         libc::EBADF
                     } else {
@@ -364,7 +394,7 @@ unsafe extern "C" fn unsteady(
     epfd: c_int,
     events: *mut kevent,
     room: c_int,
-    timeout: *const timespec,
+    limit: *const Limit,
     progress: &Progress,
 ) -> c_int {
     let kq = kq.kq();
@@ -405,7 +435,10 @@ unsafe extern "C" fn unsteady(
             return Ok(out.count);
         }
         // SAFETY: the caller's promises.
-        unsafe { wait_with_list(kq, epfd, events, room, timeout.as_ref()) }
+        unsafe {
+            let deadline = limit.as_ref().map(|limit| limit.deadline);
+            wait_with_list(kq, epfd, events, room, deadline)
+        }
     })();
     finish(result)
 }
