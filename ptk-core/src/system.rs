@@ -5,15 +5,16 @@
 //! with faults of every kind without a line of it changing.
 
 pub mod kernel;
+mod plain;
 mod socket;
 
 pub use kernel::Kernel;
+pub use plain::Plain;
 pub use socket::Socket;
 
 use core::net::SocketAddr;
 use core::time::Duration;
 
-use kqueue_safe::descriptor::Chunk;
 use kqueue_safe::{Token, Waker};
 
 use crate::error::Error;
@@ -123,46 +124,12 @@ pub enum What {
 }
 
 /// What a loop runs on.
-pub trait System {
-    /// What a slot of the loop owns.
-    type Socket;
-    /// What names a socket in the calls that move bytes of the source that was just told readable: a number, good for as long as the loop
-    /// has the socket.
-    type Handle: Copy;
+pub trait System: Plain {
     /// Room for the answers of one wait.
     type Batch<const EVENTS: usize>;
 
     /// The answers of one wait, decoded one by one as they are asked for.
     type Answers<'e, const EVENTS: usize>: IntoIterator<Item: Answer, IntoIter: ExactSizeIterator>;
-
-    /// No socket's handle.
-    const NO_HANDLE: Self::Handle;
-
-    /// A stream's handle; `None` for a socket that [`receive_plain`](System::receive_plain) and [`send_plain`](System::send_plain) are not for.
-    fn handle(socket: &Self::Socket) -> Option<Self::Handle>;
-
-    /// Receives from a stream. What the kernel says: how many bytes, 0 at the end of the stream, or the `errno` below zero. The buffer is not empty.
-    fn receive_plain(&mut self, handle: Self::Handle, buffer: &mut [u8]) -> isize;
-
-    /// The same into a chunk: its bytes, at least one.
-    ///
-    /// # Errors
-    ///
-    /// What [`receive_plain`](System::receive_plain) answers instead: 0 or the `errno` below zero.
-    fn receive_chunk<'b, const N: usize>(
-        &mut self,
-        handle: Self::Handle,
-        chunk: &'b mut Chunk<N>,
-    ) -> Result<&'b [u8], isize> {
-        let room = chunk.zeroed();
-        match self.receive_plain(handle, room) {
-            count if count > 0 => Ok(&room[..count as usize]),
-            nothing => Err(nothing),
-        }
-    }
-
-    /// Sends on a stream. What the kernel says: how many bytes it took, or the `errno` below zero.
-    fn send_plain(&mut self, handle: Self::Handle, bytes: &[u8]) -> isize;
 
     /// Room for the answers of one wait, empty.
     fn batch<const EVENTS: usize>() -> Self::Batch<EVENTS>;

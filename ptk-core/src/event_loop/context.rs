@@ -229,51 +229,8 @@ impl<S: System> Context<'_, S> {
         Ok(None)
     }
 
-    /// Receives from a connected source into `buffer`: bytes, the end of the stream, or nothing yet, three different answers.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `recv(2)` says.
-    #[inline(always)]
-    pub fn receive(&mut self, source: SourceId, buffer: &mut [u8]) -> Result<Received, Error> {
-        if source != self.told || buffer.is_empty() {
-            return self.receive_otherwise(source, buffer);
-        }
-        self.hand = Hand::PlainTaken;
-        let handle = self.handle;
-        match self.core.system.receive_plain(handle, buffer) {
-            count if count > 0 => Ok(Received::Data(count as usize)),
-            nothing => self.received_nothing(source, nothing),
-        }
-    }
-
-    /// The same into a chunk on the caller's stack, which need not be initialised.
-    ///
-    /// # Errors
-    ///
-    /// As for [`receive`](Context::receive).
-    #[inline(always)]
-    pub fn receive_chunk<'b, const N: usize>(
-        &mut self,
-        source: SourceId,
-        chunk: &'b mut Chunk<N>,
-    ) -> Result<ReceivedBytes<'b>, Error> {
-        if source != self.told {
-            return self.receive_chunk_otherwise(source, chunk);
-        }
-        self.hand = Hand::PlainTaken;
-        let handle = self.handle;
-        match self.core.system.receive_chunk(handle, chunk) {
-            Ok(bytes) => Ok(ReceivedBytes::Data(bytes)),
-            Err(answer) => Ok(ReceivedBytes::of(
-                self.received_nothing(source, answer)?,
-                &[],
-            )),
-        }
-    }
-
     #[inline(never)]
-    fn receive_chunk_otherwise<'b, const N: usize>(
+    pub(super) fn receive_chunk_otherwise<'b, const N: usize>(
         &mut self,
         source: SourceId,
         chunk: &'b mut Chunk<N>,
@@ -286,7 +243,11 @@ impl<S: System> Context<'_, S> {
     /// The kernel gave no bytes: the end, nothing yet, or an error.
     #[cold]
     #[inline(never)]
-    fn received_nothing(&mut self, source: SourceId, answer: isize) -> Result<Received, Error> {
+    pub(super) fn received_nothing(
+        &mut self,
+        source: SourceId,
+        answer: isize,
+    ) -> Result<Received, Error> {
         let received = crate::net::received_plain(answer);
         if received == Ok(Received::EndOfStream) {
             // Nothing comes after it: being told again would only spin.
@@ -298,7 +259,7 @@ impl<S: System> Context<'_, S> {
 
     /// Receives from another source than the one whose readability is being handled, or one of another kind.
     #[inline(never)]
-    fn receive_otherwise(
+    pub(super) fn receive_otherwise(
         &mut self,
         source: SourceId,
         buffer: &mut [u8],
@@ -341,28 +302,15 @@ impl<S: System> Context<'_, S> {
         received
     }
 
-    /// Sends on a connected source. Where bytes are left behind and the watch has a `writable` code, the loop asks for room and
-    /// tells [`Kind::Writable`](super::Kind::Writable) once there is some: send the rest then.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `send(2)` says. No signal is raised for a broken pipe.
-    #[inline(always)]
-    pub fn send(&mut self, source: SourceId, bytes: &[u8]) -> Result<Sent, Error> {
-        if source != self.told {
-            return self.send_otherwise(source, bytes);
-        }
-        let handle = self.handle;
-        match self.core.system.send_plain(handle, bytes) {
-            count if count == bytes.len() as isize => Ok(Sent::All(bytes.len())),
-            less => self.sent_less(source, less, bytes.len()),
-        }
-    }
-
     /// The kernel took less than all: a part, nothing yet, or it failed.
     #[cold]
     #[inline(never)]
-    fn sent_less(&mut self, source: SourceId, answer: isize, total: usize) -> Result<Sent, Error> {
+    pub(super) fn sent_less(
+        &mut self,
+        source: SourceId,
+        answer: isize,
+        total: usize,
+    ) -> Result<Sent, Error> {
         let sent = crate::net::sent_plain(answer, total)?;
         if !matches!(sent, Sent::All(_)) {
             self.want_write(source)?;
@@ -372,7 +320,7 @@ impl<S: System> Context<'_, S> {
 
     /// Sends on another source than the one whose readability is being handled, or one of another kind.
     #[inline(never)]
-    fn send_otherwise(&mut self, source: SourceId, bytes: &[u8]) -> Result<Sent, Error> {
+    pub(super) fn send_otherwise(&mut self, source: SourceId, bytes: &[u8]) -> Result<Sent, Error> {
         let slot = find(self.slots, source)?;
         let Holder::Socket(socket) = &slot.holder else {
             return Err(Error::INVALID_INPUT);

@@ -8,7 +8,7 @@ use nix::sys::socket::{self, MsgFlags, Shutdown, recvmsg, sendmsg};
 
 use super::answer::{Datagram, Half, Received, Sent};
 use super::sys;
-use crate::os::{AsFd, AsRawFd, IoSlice, IoSliceMut, RawFd};
+use crate::os::{AsFd, AsRawFd, BorrowedFd, IoSlice, IoSliceMut, RawFd};
 use crate::{Error, Result};
 
 /// What one call is asked to move at most: Linux cuts at this length itself, macOS refuses more than `INT_MAX`.
@@ -42,13 +42,13 @@ fn failed(errno: Errno) -> Error {
 
 /// `recv(2)` on a stream; the count, or the `errno` below zero. The buffer is not empty.
 #[inline(always)]
-pub(crate) fn receive_plain(fd: RawFd, buffer: &mut [u8]) -> isize {
+pub(crate) fn receive_plain(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> isize {
     descriptor::read(fd, buffer)
 }
 
 /// `send(2)`; the count, or the `errno` below zero.
 #[inline(always)]
-pub(crate) fn send_plain(fd: RawFd, bytes: &[u8]) -> isize {
+pub(crate) fn send_plain(fd: BorrowedFd<'_>, bytes: &[u8]) -> isize {
     descriptor::send(fd, bytes, sys::SEND_FLAGS.bits())
 }
 
@@ -70,7 +70,7 @@ pub(super) fn receive(fd: &impl AsFd, buffer: &mut [u8], flags: MsgFlags) -> Res
     let length = buffer.len().min(TRANSFER_LIMIT);
     let buffer = &mut buffer[..length];
     received(if flags.is_empty() {
-        Moved(receive_plain(raw(fd), buffer))
+        Moved(receive_plain(fd.as_fd(), buffer))
     } else {
         Moved::from(socket::recv(raw(fd), buffer, flags))
     })
@@ -100,7 +100,7 @@ pub(super) fn send(fd: &impl AsFd, bytes: &[u8]) -> Result<Sent> {
         return Ok(Sent::All(0));
     }
     let length = bytes.len().min(TRANSFER_LIMIT);
-    sent_of(Moved(send_plain(raw(fd), &bytes[..length])), bytes.len())
+    sent_of(Moved(send_plain(fd.as_fd(), &bytes[..length])), bytes.len())
 }
 
 pub(super) fn send_vectored(fd: &impl AsFd, slices: &[IoSlice<'_>]) -> Result<Sent> {
@@ -135,7 +135,7 @@ fn sent_of(moved: Moved, total: usize) -> Result<Sent> {
 /// The BSDs and macOS say `ENOBUFS` when the interface's queue is full and have nothing to wait for; that stays an error.
 #[inline]
 pub(super) fn send_datagram(fd: &impl AsFd, bytes: &[u8]) -> Result<Sent> {
-    sent_of(Moved(send_plain(raw(fd), bytes)), bytes.len())
+    sent_of(Moved(send_plain(fd.as_fd(), bytes)), bytes.len())
 }
 
 /// One datagram from the connected peer, or from anybody without telling whom.

@@ -7,7 +7,7 @@ use core::net::SocketAddr;
 use core::slice;
 use core::time::Duration;
 
-use kqueue_safe::descriptor::{AsFd, AsRawFd, BorrowedFd, Chunk, RawFd};
+use kqueue_safe::descriptor::{AsFd, BorrowedFd};
 use kqueue_safe::{ChangeList, EventBuffer, Filter, Kqueue, Read, Signal, Token, Waker, Write};
 use nix::sys::signal::{SigSet, Signal as SignalNumber};
 use nix::time::{ClockId, clock_gettime};
@@ -134,35 +134,8 @@ impl Answer for KernelAnswer<'_> {
 }
 
 impl System for Kernel {
-    type Socket = Socket;
-    type Handle = RawFd;
     type Batch<const EVENTS: usize> = EventBuffer<EVENTS>;
     type Answers<'e, const EVENTS: usize> = Answers<'e>;
-
-    const NO_HANDLE: RawFd = -1;
-
-    fn handle(socket: &Socket) -> Option<RawFd> {
-        socket.is_stream().then(|| socket.as_fd().as_raw_fd())
-    }
-
-    #[inline(always)]
-    fn receive_plain(&mut self, handle: RawFd, buffer: &mut [u8]) -> isize {
-        crate::net::receive_plain(handle, buffer)
-    }
-
-    #[inline(always)]
-    fn receive_chunk<'b, const N: usize>(
-        &mut self,
-        handle: RawFd,
-        chunk: &'b mut Chunk<N>,
-    ) -> Result<&'b [u8], isize> {
-        chunk.read(handle)
-    }
-
-    #[inline(always)]
-    fn send_plain(&mut self, handle: RawFd, bytes: &[u8]) -> isize {
-        crate::net::send_plain(handle, bytes)
-    }
 
     fn batch<const EVENTS: usize>() -> EventBuffer<EVENTS> {
         EventBuffer::new()

@@ -5,19 +5,19 @@ use core::mem::MaybeUninit;
 use core::slice;
 
 use super::way;
-use crate::descriptor::RawFd;
+use crate::descriptor::{AsRawFd, BorrowedFd};
 
 /// Room for `N` bytes on the stack, which costs nothing to make: the bytes are not initialised before they are read. Zero bytes do not
 /// compile.
 ///
 /// ```
-/// use kqueue_safe::descriptor::{AsRawFd, Chunk, send};
+/// use kqueue_safe::descriptor::{AsFd, Chunk, send};
 /// use std::os::unix::net::UnixStream;
 ///
 /// let (here, there) = UnixStream::pair()?;
-/// send(there.as_raw_fd(), b"hello", 0);
+/// send(there.as_fd(), b"hello", 0);
 /// let mut chunk = Chunk::<64>::new();
-/// assert_eq!(chunk.read(here.as_raw_fd()), Ok(&b"hello"[..]));
+/// assert_eq!(chunk.read(here.as_fd()), Ok(&b"hello"[..]));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Chunk<const N: usize> {
@@ -40,9 +40,9 @@ impl<const N: usize> Chunk<N> {
     ///
     /// What [`read`](super::read) answers instead: 0 at the end, or the `errno` below zero.
     #[inline(always)]
-    pub fn read(&mut self, fd: RawFd) -> Result<&[u8], isize> {
-        // SAFETY: `bytes` is valid for writing `N` bytes. The kernel checks the number.
-        let count = unsafe { way::read(fd, self.bytes.as_mut_ptr().cast(), N) };
+    pub fn read(&mut self, fd: BorrowedFd<'_>) -> Result<&[u8], isize> {
+        // SAFETY: `bytes` is valid for writing `N` bytes.
+        let count = unsafe { way::read(fd.as_raw_fd(), self.bytes.as_mut_ptr().cast(), N) };
         if count <= 0 {
             return Err(count);
         }

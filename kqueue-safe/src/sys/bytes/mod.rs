@@ -8,7 +8,7 @@
 
 use core::ffi::c_int;
 
-use crate::descriptor::RawFd;
+use crate::descriptor::{AsRawFd, BorrowedFd};
 
 #[cfg_attr(
     all(
@@ -37,22 +37,18 @@ mod chunk;
 pub use chunk::Chunk;
 
 /// Reads into `room`: how many bytes, 0 at the end, or the `errno` below zero. On a stream socket the same as `recv(2)` without flags.
-///
-/// `fd` is a number and no more, as everywhere in kqueue: who passes one that was closed reaches whatever has the number by now.
 #[inline(always)]
-pub fn read(fd: RawFd, room: &mut [u8]) -> isize {
-    // SAFETY: `room` is valid for writing its length. The kernel checks the number.
-    let count = unsafe { way::read(fd, room.as_mut_ptr(), room.len()) };
+pub fn read(fd: BorrowedFd<'_>, room: &mut [u8]) -> isize {
+    // SAFETY: `room` is valid for writing its length.
+    let count = unsafe { way::read(fd.as_raw_fd(), room.as_mut_ptr(), room.len()) };
     // SAFETY: the kernel never says that it wrote more than there was room for.
     unsafe { core::hint::assert_unchecked(count <= room.len() as isize) };
     count
 }
 
 /// Sends `bytes` on a socket, `flags` being those of `send(2)`: how many the kernel took, or the `errno` below zero.
-///
-/// `fd` is a number as in [`read`].
 #[inline(always)]
-pub fn send(fd: RawFd, bytes: &[u8], flags: c_int) -> isize {
-    // SAFETY: `bytes` is valid for reading its length. The kernel checks the number.
-    unsafe { way::send(fd, bytes.as_ptr(), bytes.len(), flags) }
+pub fn send(fd: BorrowedFd<'_>, bytes: &[u8], flags: c_int) -> isize {
+    // SAFETY: `bytes` is valid for reading its length.
+    unsafe { way::send(fd.as_raw_fd(), bytes.as_ptr(), bytes.len(), flags) }
 }

@@ -1,0 +1,81 @@
+//! The bytes of the source in hand: the one whose plain "readable" is being handled.
+//!
+//! A room for `unsafe`. What it relies on: [`Context::told`](super::Context) names a source only while that source's slot holds the socket that
+//! `Context::handle` was taken from. Dispatch sets both from the slot, and [`Context::take_slot`], the only way by which a handler can make a slot give its socket up,
+//! ends it (`keep_event`) before.
+
+#![allow(unsafe_code)]
+
+use kqueue_safe::descriptor::Chunk;
+
+use super::context::{Context, Hand};
+use super::source::SourceId;
+use crate::error::Error;
+use crate::net::{Received, ReceivedBytes, Sent};
+use crate::system::System;
+
+impl<S: System> Context<'_, S> {
+    /// Receives from a connected source into `buffer`: bytes, the end of the stream, or nothing yet, three different answers.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `recv(2)` says.
+    #[inline(always)]
+    pub fn receive(&mut self, source: SourceId, buffer: &mut [u8]) -> Result<Received, Error> {
+        if source != self.told || buffer.is_empty() {
+            return self.receive_otherwise(source, buffer);
+        }
+        self.hand = Hand::PlainTaken;
+        let handle = self.handle;
+        // SAFETY: the source is in hand, so its slot still holds the socket that the handle is of.
+        match unsafe { self.core.system.receive_plain(handle, buffer) } {
+            count if count > 0 => Ok(Received::Data(count as usize)),
+            nothing => self.received_nothing(source, nothing),
+        }
+    }
+
+    /// The same into a chunk on the caller's stack, which need not be initialised.
+    ///
+    /// # Errors
+    ///
+    /// As for [`receive`](Context::receive).
+    #[inline(always)]
+    pub fn receive_chunk<'b, const N: usize>(
+        &mut self,
+        source: SourceId,
+        chunk: &'b mut Chunk<N>,
+    ) -> Result<ReceivedBytes<'b>, Error> {
+        if source != self.told {
+            return self.receive_chunk_otherwise(source, chunk);
+        }
+        self.hand = Hand::PlainTaken;
+        let handle = self.handle;
+        // SAFETY: as in `receive`.
+        match unsafe { self.core.system.receive_chunk(handle, chunk) } {
+            Ok(bytes) => Ok(ReceivedBytes::Data(bytes)),
+            Err(answer) => Ok(ReceivedBytes::of(
+                self.received_nothing(source, answer)?,
+                &[],
+            )),
+        }
+    }
+
+    /// Sends on a connected source. Where bytes are left behind and the watch has a `writable` code, the loop asks for room and
+    /// tells [`Kind::Writable`](super::Kind::Writable) once there is some: send the rest then.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stale`](crate::ErrorKind::Stale); or what `send(2)` says. No signal is raised for a broken pipe.
+    #[inline(always)]
+    pub fn send(&mut self, source: SourceId, bytes: &[u8]) -> Result<Sent, Error> {
+        if source != self.told {
+            return self.send_otherwise(source, bytes);
+        }
+        let handle = self.handle;
+        // SAFETY: as in `receive`.
+        match unsafe { self.core.system.send_plain(handle, bytes) } {
+            count if count == bytes.len() as isize => Ok(Sent::All(bytes.len())),
+            less => self.sent_less(source, less, bytes.len()),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! [`Plain`]: how the bytes move of the source that was just told readable.
+//!
+//! One of the two rooms of the event loop for `unsafe`; the other one, which calls this, is `event_loop/in_hand.rs`. Between dispatch and the handler's
+//! `receive` the loop keeps a copy of the socket's number, so that neither the slot nor what it holds is looked at again. A number does not keep its
+//! descriptor open, so whoever uses it has to promise that something does.
+
+#![allow(unsafe_code)]
+
+use kqueue_safe::descriptor::{AsFd, AsRawFd, BorrowedFd, Chunk, RawFd};
+
+use super::{Kernel, Socket};
+
+/// What a [`System`](super::System) does with the bytes of a stream whose handle the loop has in hand.
+pub trait Plain {
+    /// What a slot of the loop owns.
+    type Socket;
+    /// What names a socket in these calls: a number, say.
+    type Handle: Copy;
+
+    /// No socket's handle.
+    const NO_HANDLE: Self::Handle;
+
+    /// A stream's handle; `None` for a socket that the other calls are not for.
+    fn handle(socket: &Self::Socket) -> Option<Self::Handle>;
+
+    /// Receives from a stream. What the kernel says: how many bytes, 0 at the end of the stream, or the `errno` below zero. The buffer is not empty.
+    ///
+    /// # Safety
+    ///
+    /// The handle is that of a socket which has not been dropped since.
+    unsafe fn receive_plain(&mut self, handle: Self::Handle, buffer: &mut [u8]) -> isize;
+
+    /// The same into a chunk: its bytes, at least one.
+    ///
+    /// # Errors
+    ///
+    /// What [`receive_plain`](Plain::receive_plain) answers instead: 0 or the `errno` below zero.
+    ///
+    /// # Safety
+    ///
+    /// As for [`receive_plain`](Plain::receive_plain).
+    unsafe fn receive_chunk<'b, const N: usize>(
+        &mut self,
+        handle: Self::Handle,
+        chunk: &'b mut Chunk<N>,
+    ) -> Result<&'b [u8], isize> {
+        let room = chunk.zeroed();
+        // SAFETY: the caller's promise.
+        match unsafe { self.receive_plain(handle, room) } {
+            count if count > 0 => Ok(&room[..count as usize]),
+            nothing => Err(nothing),
+        }
+    }
+
+    /// Sends on a stream. What the kernel says: how many bytes it took, or the `errno` below zero.
+    ///
+    /// # Safety
+    ///
+    /// As for [`receive_plain`](Plain::receive_plain).
+    unsafe fn send_plain(&mut self, handle: Self::Handle, bytes: &[u8]) -> isize;
+}
+
+impl Plain for Kernel {
+    type Socket = Socket;
+    type Handle = RawFd;
+
+    const NO_HANDLE: RawFd = -1;
+
+    fn handle(socket: &Socket) -> Option<RawFd> {
+        socket.is_stream().then(|| socket.as_fd().as_raw_fd())
+    }
+
+    #[inline(always)]
+    unsafe fn receive_plain(&mut self, handle: RawFd, buffer: &mut [u8]) -> isize {
+        // SAFETY: the caller promises that the socket is still there, and with it the descriptor.
+        crate::net::receive_plain(unsafe { BorrowedFd::borrow_raw(handle) }, buffer)
+    }
+
+    #[inline(always)]
+    unsafe fn receive_chunk<'b, const N: usize>(
+        &mut self,
+        handle: RawFd,
+        chunk: &'b mut Chunk<N>,
+    ) -> Result<&'b [u8], isize> {
+        // SAFETY: as in `receive_plain`.
+        chunk.read(unsafe { BorrowedFd::borrow_raw(handle) })
+    }
+
+    #[inline(always)]
+    unsafe fn send_plain(&mut self, handle: RawFd, bytes: &[u8]) -> isize {
+        // SAFETY: as in `receive_plain`.
+        crate::net::send_plain(unsafe { BorrowedFd::borrow_raw(handle) }, bytes)
+    }
+}
