@@ -6,11 +6,15 @@
 
 PROGRAM takes its port as the last argument and prints READY once it listens; the default is target/release/echo, which --build builds.
 With --at-most it fails when a request with one connection takes more than ONE instructions, or one with 64 more than MANY. Needs valgrind.
+
+The server is stopped while several clients send, so that how many requests share a wait, and with it the count, does not depend on who runs when.
 """
 
 import argparse
 import math
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -31,8 +35,13 @@ def instructions(program, connections, rounds):
     assert server.stdout.readline() == "READY\n", "the server did not start"
     clients = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(connections)]
     for _ in range(rounds):
+        if connections > 1:
+            server.send_signal(signal.SIGSTOP)
+            os.waitpid(server.pid, os.WUNTRACED)
         for client in clients:
             client.sendall(MESSAGE)
+        if connections > 1:
+            server.send_signal(signal.SIGCONT)
         for client in clients:
             assert client.recv(4096) == MESSAGE
     for client in clients:

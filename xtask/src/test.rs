@@ -121,7 +121,7 @@ const STEPS: &[Step] = &[
             "--build",
             "--at-most",
             "126",
-            "96",
+            "100",
         ],
         long: false,
     },
