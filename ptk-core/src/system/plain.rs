@@ -70,12 +70,18 @@ impl Plain for Kernel {
         socket.is_stream().then(|| socket.as_fd().as_raw_fd())
     }
 
+    /// # Safety
+    ///
+    /// As the trait says.
     #[inline(always)]
     unsafe fn receive_plain(&mut self, handle: RawFd, buffer: &mut [u8]) -> isize {
         // SAFETY: the caller promises that the socket is still there, and with it the descriptor.
         crate::net::receive_plain(unsafe { BorrowedFd::borrow_raw(handle) }, buffer)
     }
 
+    /// # Safety
+    ///
+    /// As the trait says.
     #[inline(always)]
     unsafe fn receive_chunk<'b, const N: usize>(
         &mut self,
@@ -86,6 +92,9 @@ impl Plain for Kernel {
         chunk.read(unsafe { BorrowedFd::borrow_raw(handle) })
     }
 
+    /// # Safety
+    ///
+    /// As the trait says.
     #[inline(always)]
     unsafe fn send_plain(&mut self, handle: RawFd, bytes: &[u8]) -> isize {
         // SAFETY: as in `receive_plain`.

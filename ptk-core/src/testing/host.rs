@@ -97,10 +97,16 @@ impl Plain for Host {
         None
     }
 
+    /// # Safety
+    ///
+    /// Nothing to promise: no simulated socket has a handle, so nobody calls it.
     unsafe fn receive_plain(&mut self, (): (), _: &mut [u8]) -> isize {
         unreachable!("no simulated socket has a handle")
     }
 
+    /// # Safety
+    ///
+    /// Nothing to promise: no simulated socket has a handle, so nobody calls it.
     unsafe fn send_plain(&mut self, (): (), _: &[u8]) -> isize {
         unreachable!("no simulated socket has a handle")
     }
