@@ -14,7 +14,7 @@
 //! ```
 //!
 //! Arrow 8 is the one that matters most: a worker that is called while its own future ends leaves for good, and without it the others would sleep for
-//! ever, with the access free. `tests/loom_aio.rs` models all of this.
+//! ever, with the access free. `tests/loom_access.rs` models all of this.
 //!
 //! All state of the access is one word, so that exchanges of it come one after the other: either the release comes first, and the sleeper finds the
 //! access free before it parks, or the sleeper comes first, and the release sees it.
