@@ -120,7 +120,7 @@
 //!
 //! - no name resolution, no TLS, no files: they block, or belong to others;
 //! - no heap, and so no boxed tasks: futures live where the caller puts them;
-//! - no `unsafe` outside the room for task wakers (`aio/waiters/`).
+//! - no `unsafe` outside the room for task wakers (`aio/waiters/`) and the two for the source in hand (`system/plain.rs`, `event_loop/in_hand.rs`).
 #![no_std]
 #![deny(unsafe_code)]
 
