@@ -7,9 +7,10 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::ptr;
 
+use benches::no_count::NOTE_NOCOUNT;
 use kqueue_sys::{
-    EV_ADD, EV_CLEAR, EV_SET, EVFILT_READ, EVFILT_WRITE, NOTE_NOCOUNT, filter_t, flags_t, kevent,
-    kqueue, timespec,
+    EV_ADD, EV_CLEAR, EV_SET, EVFILT_READ, EVFILT_WRITE, filter_t, flags_t, kevent, kqueue,
+    timespec,
 };
 
 /// One shape of a wait.

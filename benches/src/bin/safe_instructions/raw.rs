@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
 
+use benches::no_count::NOTE_NOCOUNT;
 use kqueue_sys::{
     EV_ADD, EV_CLEAR, EV_ERROR, EV_RECEIPT, EV_SET, EVFILT_USER, EVFILT_WRITE, kevent, kqueue,
     timespec,
@@ -12,12 +13,6 @@ use kqueue_sys::{
 
 use super::Operation;
 use super::sockets::writable;
-
-/// "No byte count": a bit of Linux alone, as on the typed side.
-#[cfg(target_os = "linux")]
-const NOTE_NOCOUNT: kqueue_sys::fflags_t = kqueue_sys::NOTE_NOCOUNT;
-#[cfg(not(target_os = "linux"))]
-const NOTE_NOCOUNT: kqueue_sys::fflags_t = 0;
 
 fn udata(value: usize) -> kqueue_sys::udata_t {
     ptr::without_provenance_mut(value)
