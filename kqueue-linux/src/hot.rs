@@ -3,7 +3,7 @@
 //! Only plain registrations are published: READ and WRITE, enabled, not counted ([`crate::NOTE_NOCOUNT`]), level-triggered or with `EV_CLEAR`, of the first 65,536
 //! numbers. For everything else the mark is 0 and the waiter takes the lock.
 //!
-//! Each side of an entry is a sequence lock of its own. The writer (who holds the kqueue's lock) sets the mark to 0, writes `udata` and the head, and sets the mark; the
+//! Each registration is a sequence lock of its own. The writer (who holds the kqueue's lock) sets the mark to 0, writes `udata` and the head, and sets the mark; the
 //! reader reads the mark, head and `udata`, and the mark again. The mark is what the kernel says of the event, generation included, so an event of a file that had
 //! the number before never matches.
 
@@ -14,7 +14,7 @@ use libc::epoll_event;
 use crate::abi::{EVFILT_READ, EVFILT_WRITE};
 use crate::node::{READ, WRITE};
 
-/// Descriptor numbers that have an entry: 2.5 MiB of address space, of which only pages with registrations in them take memory.
+/// Descriptor numbers that can be published: 2.5 MiB of address space, of which only pages with registrations in them take memory.
 pub(crate) const NUMBERS: usize = 1 << 16;
 
 const FILTERS: [i16; 2] = [EVFILT_READ, EVFILT_WRITE];
@@ -23,19 +23,20 @@ const BITS: [u64; 2] = [libc::EPOLLIN as u64, libc::EPOLLOUT as u64];
 /// The bits of a mark that say what has happened.
 const HAPPENED: u64 = u32::MAX as u64;
 
-/// A side of one descriptor. All zero is "not published": a published mark says what happens.
+/// One side of all descriptors, by number: arrays beside each other, so that the number is the only index and a side that is not used takes no memory. All zero is "not
+/// published": a published mark says what happens.
 #[repr(C)]
-struct Entry {
-    mark: AtomicU64,
-    udata: AtomicUsize,
+struct Side {
+    marks: [AtomicU64; NUMBERS],
+    udata: [AtomicUsize; NUMBERS],
+    /// Filter and flags, as they lie in a kevent.
+    heads: [AtomicU32; NUMBERS],
 }
 
-/// The entries. Their memory is never given back, because waiters read it without a lock; a freed kqueue's pages are emptied.
+/// What is published. Its memory is never given back, because waiters read it without a lock; a freed kqueue's pages are emptied.
 #[repr(C)]
 pub(crate) struct HotTable {
-    entries: [[Entry; 2]; NUMBERS],
-    /// Filter and flags, as they lie in a kevent.
-    heads: [[AtomicU32; 2]; NUMBERS],
+    sides: [Side; 2],
 }
 
 /// What epoll told, as far as a waiter needs it: low half what happened, high half kind and generation; and the number.
@@ -118,46 +119,46 @@ impl HotTable {
 
     #[inline(always)]
     fn look_up(&self, told: Told, side: usize, mark: u64) -> Option<Plain> {
-        let index = told.index as usize;
-        let entry = &self.entries[index][side];
-        if entry.mark.load(Ordering::Acquire) != mark {
+        let (side, index) = (&self.sides[side], told.index as usize);
+        if side.marks[index].load(Ordering::Acquire) != mark {
             return None;
         }
-        let head = self.heads[index][side].load(Ordering::Acquire);
-        let udata = entry.udata.load(Ordering::Acquire);
-        (entry.mark.load(Ordering::Relaxed) == mark).then_some(Plain { head, udata })
+        let head = side.heads[index].load(Ordering::Acquire);
+        let udata = side.udata[index].load(Ordering::Acquire);
+        (side.marks[index].load(Ordering::Relaxed) == mark).then_some(Plain { head, udata })
     }
 
     /// Publishes a registration; `word` is what the kernel has for the descriptor. Called with the kqueue's lock held.
     pub(crate) fn publish(&self, word: u64, side: usize, flags: u16, udata: usize) {
         let index = (word >> 32) as usize;
-        let (Some(sides), Some(heads)) = (self.entries.get(index), self.heads.get(index)) else {
+        if index >= NUMBERS {
             return;
-        };
-        let (mark, head) = (
+        }
+        let (new_mark, new_head) = (
             word << 32 | BITS[side],
             FILTERS[side] as u16 as u32 | (flags as u32) << 16,
         );
-        let entry = &sides[side];
+        let side = &self.sides[side];
+        let (mark, place, head) = (&side.marks[index], &side.udata[index], &side.heads[index]);
         // Most changes change nothing here.
-        if entry.mark.load(Ordering::Relaxed) == mark
-            && entry.udata.load(Ordering::Relaxed) == udata
-            && heads[side].load(Ordering::Relaxed) == head
+        if mark.load(Ordering::Relaxed) == new_mark
+            && place.load(Ordering::Relaxed) == udata
+            && head.load(Ordering::Relaxed) == new_head
         {
             return;
         }
-        entry.mark.store(0, Ordering::Relaxed);
-        entry.udata.store(udata, Ordering::Release);
-        heads[side].store(head, Ordering::Release);
-        entry.mark.store(mark, Ordering::Release);
+        mark.store(0, Ordering::Relaxed);
+        place.store(udata, Ordering::Release);
+        head.store(new_head, Ordering::Release);
+        mark.store(new_mark, Ordering::Release);
     }
 
     /// Takes a descriptor's registration back. Called with the kqueue's lock held. (Reads first: a page that holds nothing is not to be made.)
     pub(crate) fn withdraw(&self, fd: u32, side: usize) {
-        if let Some(sides) = self.entries.get(fd as usize)
-            && sides[side].mark.load(Ordering::Relaxed) != 0
+        if let Some(mark) = self.sides[side].marks.get(fd as usize)
+            && mark.load(Ordering::Relaxed) != 0
         {
-            sides[side].mark.store(0, Ordering::Release);
+            mark.store(0, Ordering::Release);
         }
     }
 
