@@ -47,6 +47,7 @@ pub use source::{SourceId, Watch};
 
 use self::core::{ACCEPT_BUDGET, Core};
 use self::slot::{NO_SLOT, Slot};
+use self::source::Codes;
 use crate::error::Error;
 use crate::system::{Kernel, System};
 use crate::timer::TimerSlots;
@@ -116,6 +117,7 @@ pub struct EventLoop<
 > {
     core: Core<S>,
     slots: [Slot<S>; SOURCES],
+    codes: [Codes; SOURCES],
     timers: TimerSlots<TIMERS>,
     batch: S::Batch<EVENTS>,
 }
@@ -191,6 +193,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
                 event: Event::NONE,
             },
             slots,
+            codes: [Watch::new().codes; SOURCES],
             timers: TimerSlots::new(),
             batch: S::batch(),
         }
@@ -242,13 +245,21 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
     /// The loop as its handlers see it, to attach sources and start timers before it runs.
     #[inline]
     pub fn context(&mut self) -> Context<'_, S> {
-        Context::new(&mut self.core, &mut self.slots, self.timers.view())
+        Context::new(
+            &mut self.core,
+            &mut self.slots,
+            &mut self.codes,
+            self.timers.view(),
+        )
     }
 
     /// What the loop has done so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.core.counters
+        let mut counters = self.core.counters;
+        // A wait that brought one answer does not note it as the largest number.
+        counters.most_events = counters.most_events.max(u32::from(counters.events > 0));
+        counters
     }
 
     /// The system it runs on.

@@ -123,6 +123,17 @@ pub enum What {
     Foreign,
 }
 
+/// What a wait without changes has brought.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Waited<A: IntoIterator> {
+    /// One answer, the usual case of a loop that has little to do.
+    One(A::Item),
+    /// Any number of answers.
+    Several(A),
+    /// No answers: a signal handler has interrupted the wait.
+    Nothing,
+}
+
 /// What a loop runs on.
 pub trait System: Plain {
     /// Room for the answers of one wait.
@@ -161,8 +172,9 @@ pub trait System: Plain {
         &mut self,
         batch: &'e mut Self::Batch<EVENTS>,
         timeout: Option<Duration>,
-    ) -> Result<Self::Answers<'e, EVENTS>, Error> {
+    ) -> Result<Waited<Self::Answers<'e, EVENTS>>, Error> {
         self.wait(core::iter::empty(), batch, timeout)
+            .map(Waited::Several)
     }
 
     /// Takes a socket's registrations back, before it is closed or handed out.

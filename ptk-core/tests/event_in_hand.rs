@@ -174,3 +174,75 @@ fn a_chunk_receives_what_a_buffer_does() {
     event_loop.run_until_idle(&mut handler).unwrap();
     assert!(peer.is_none());
 }
+
+/// A stream whose peer reads little: the first bytes go, then a part, then none.
+#[test]
+fn what_does_not_fit_is_handed_back() {
+    let mut event_loop: EventLoop = EventLoop::new().unwrap();
+    let (stream, peer) = byte_waits();
+    let (other, other_peer) = UnixStream::pair().unwrap();
+    let watch = Watch::new().readable(DATA).writable(OTHER);
+    let source = event_loop.context().attach(stream, watch).unwrap();
+    let other = event_loop.context().attach(other, watch).unwrap();
+    let bytes: Vec<u8> = (0..1_u32 << 20).map(|at| (at % 251) as u8).collect();
+    let mut left = None;
+    let mut handler = |cx: &mut Context, event: Event| {
+        if event.code != DATA || left.is_some() {
+            return;
+        }
+        assert_eq!(cx.receive(source, &mut [0; 4]).unwrap(), Received::Data(1));
+        assert_eq!(cx.send_what_fits(source, b"all").unwrap(), b"");
+        assert_eq!(cx.send_what_fits(other, b"of the other").unwrap(), b"");
+        let mut rests = [source, other].map(|to| {
+            let rest = cx.send_what_fits(to, &bytes).unwrap();
+            assert!(!rest.is_empty() && rest.len() < bytes.len());
+            assert_eq!(*rest, bytes[bytes.len() - rest.len()..]);
+            (to, rest)
+        });
+        // Until there is no room at all: then all comes back.
+        for (to, rest) in &mut rests {
+            loop {
+                let still = cx.send_what_fits(*to, rest).unwrap();
+                if still.len() == rest.len() {
+                    break;
+                }
+                *rest = still;
+            }
+        }
+        left = Some(rests.map(|(_, rest)| rest.len()));
+    };
+    event_loop.run_until_idle(&mut handler).unwrap();
+    let left = left.expect("the event came");
+    for ((peer, first), left) in [(peer, &b"all"[..]), (other_peer, b"of the other")]
+        .into_iter()
+        .zip(left)
+    {
+        let mut arrived = Vec::new();
+        let mut buffer = [0; 4096];
+        while let Ok(Received::Data(count)) = peer.receive(&mut buffer) {
+            arrived.extend_from_slice(&buffer[..count]);
+        }
+        assert_eq!(arrived[..first.len()], *first);
+        assert_eq!(arrived[first.len()..], bytes[..bytes.len() - left]);
+    }
+}
+
+#[test]
+fn a_send_to_a_peer_that_is_gone_fails_and_hands_nothing_back() {
+    let mut event_loop: EventLoop = EventLoop::new().unwrap();
+    let (stream, peer) = byte_waits();
+    let source = event_loop
+        .context()
+        .attach(stream, Watch::new().readable(DATA))
+        .unwrap();
+    drop(peer);
+    let mut told = 0;
+    let mut handler = |cx: &mut Context, _: Event| {
+        told += 1;
+        assert!(cx.send_what_fits(source, b"x").is_err());
+        cx.close(source).unwrap();
+        assert!(cx.send_what_fits(source, b"x").unwrap_err().kind() == ptk_core::ErrorKind::Stale);
+    };
+    event_loop.run_until_idle(&mut handler).unwrap();
+    assert_eq!(told, 1);
+}

@@ -22,10 +22,10 @@ const CHUNK: usize = 4096;
 static BEHIND: Exclusive<[[u8; CHUNK]; SOURCES]> = Exclusive::new([[0; CHUNK]; SOURCES]);
 
 ptk_core::symbols! {
-    /// What a connection is waiting for.
-    enum State { Data, Room }
-    /// What can happen to a connection.
-    enum Event { Readable, Writable, Behind, Flushed, Gone }
+    /// What a source is waiting for: a connection for data or for room, the listener for connections.
+    enum State { Data, Room, Connection }
+    /// What can happen to it.
+    enum Event { Readable, Writable, Behind, Flushed, Gone, Listen }
 }
 
 /// Where the unsent bytes of a connection begin and end.
@@ -35,7 +35,7 @@ struct Unsent {
 }
 
 ptk_core::transitions! {
-    /// Sends back what it receives; reads no more while something is unsent.
+    /// A connection sends back what it receives, and reads no more while something is unsent; the listener takes connections.
     chart Echo {
         states: State, events: Event,
         data: Unsent,
@@ -47,6 +47,8 @@ ptk_core::transitions! {
             Data + Behind / pause => Room;
             Room + Writable / flush;
             Room + Flushed / resume => Data;
+            Data + Listen => Connection;
+            Connection + Readable / accept;
             * + Gone / close => Data;
         }
     }
@@ -68,10 +70,9 @@ fn echo(unsent: &mut Unsent, cx: &mut Turn, _: Event) {
         Ok(ReceivedBytes::WouldBlock) => return,
         Ok(ReceivedBytes::EndOfStream) | Err(_) => return raise(cx, Event::Gone),
     };
-    match cx.context.send(source, bytes) {
-        Ok(Sent::All(_)) => {}
-        Ok(sent) => {
-            let rest = &bytes[sent.bytes()..];
+    match cx.context.send_what_fits(source, bytes) {
+        Ok([]) => {}
+        Ok(rest) => {
             let mut behind = BEHIND.try_borrow().expect("one action at a time");
             behind[source.slot()][..rest.len()].copy_from_slice(rest);
             *unsent = Unsent {
@@ -109,29 +110,9 @@ fn close(_: &mut Unsent, cx: &mut Turn, _: Event) {
     let _ = cx.context.close(source(cx));
 }
 
-fn raise(cx: &mut Turn, event: Event) {
-    cx.raise(event).expect("an action raises one event");
-}
-
-/// Hands connections to machines: the one with the slot's number.
-struct Server {
-    listener: SourceId,
-    connections: [Machine<Echo>; SOURCES],
-}
-
-impl Handler for Server {
-    #[inline(always)]
-    fn on_event(&mut self, cx: &mut Context, event: ptk_core::event_loop::Event) {
-        let source = event.source().expect("sockets are the only sources");
-        if source == self.listener {
-            return accept(cx, source);
-        }
-        self.connections[source.slot()].on_event(cx, event);
-    }
-}
-
-fn accept(cx: &mut Context, listener: SourceId) {
-    while let Ok(Some((socket, _))) = cx.accept(listener) {
+fn accept(_: &mut Unsent, cx: &mut Turn, _: Event) {
+    let listener = source(cx);
+    while let Ok(Some((socket, _))) = cx.context.accept(listener) {
         if let Some(stream) = socket.stream() {
             let _ = stream.set_nodelay(true);
         }
@@ -140,7 +121,25 @@ fn accept(cx: &mut Context, listener: SourceId) {
             .writable(Event::Writable)
             .closed(Event::Gone);
         // A connection for which there is no room is dropped here, and so refused.
-        let _ = cx.attach(socket, watch);
+        let _ = cx.context.attach(socket, watch);
+    }
+}
+
+#[inline]
+fn raise(cx: &mut Turn, event: Event) {
+    cx.raise(event).expect("an action raises one event");
+}
+
+/// Hands sources to machines: the one with the slot's number.
+struct Server {
+    machines: [Machine<Echo>; SOURCES],
+}
+
+impl Handler for Server {
+    #[inline(always)]
+    fn on_event(&mut self, cx: &mut Context, event: ptk_core::event_loop::Event) {
+        let source = event.source().expect("sockets are the only sources");
+        self.machines[source.slot()].on_event(cx, event);
     }
 }
 
@@ -172,9 +171,9 @@ fn serve(port: u16) -> Result<(), Error> {
         .map_err(|(error, _)| error)?;
     println!("READY");
     let mut server = Server {
-        listener,
-        connections: [const { Machine::new(Unsent { from: 0, to: 0 }) }; SOURCES],
+        machines: [const { Machine::new(Unsent { from: 0, to: 0 }) }; SOURCES],
     };
+    let _ = server.machines[listener.slot()].handle(&mut event_loop.context(), Event::Listen);
     event_loop.run(&mut server)?;
     Ok(())
 }

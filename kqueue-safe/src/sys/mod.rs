@@ -18,7 +18,7 @@ mod host;
 mod queue;
 
 pub use array_list::ArrayList;
-pub use bytes::{Chunk, read, send};
+pub use bytes::{Chunk, read, send, send_all};
 pub use call::{apply, apply_one, create, wait};
 pub use descriptor::{pipe, read_some, with_errno_kept, write_one};
 pub use entry::Entry;

@@ -8,7 +8,7 @@ use kqueue_safe::descriptor::Chunk;
 use super::core::{Core, NOBODY, readable};
 use super::event::Event;
 use super::slot::{Holder, Slot, find, state};
-use super::source::{SourceId, Watch};
+use super::source::{Codes, SourceId, Watch};
 use crate::error::{Error, Table};
 use crate::net::{Accepted, Datagram, Half, Received, ReceivedBytes, Sent};
 use crate::system::{Kernel, System};
@@ -45,6 +45,8 @@ impl Expiry {
 pub struct Context<'l, S: System = Kernel> {
     pub(crate) core: &'l mut Core<S>,
     pub(crate) slots: &'l mut [Slot<S>],
+    /// What each slot's source tells under which code.
+    pub(super) codes: &'l mut [Codes],
     pub(crate) timers: Timers<'l>,
     /// The source whose plain "readable" is being handled, [`NOBODY`] while it is another event.
     pub(super) told: SourceId,
@@ -68,10 +70,16 @@ pub(super) enum Hand {
 
 impl<'l, S: System> Context<'l, S> {
     #[inline]
-    pub(super) fn new(core: &'l mut Core<S>, slots: &'l mut [Slot<S>], timers: Timers<'l>) -> Self {
+    pub(super) fn new(
+        core: &'l mut Core<S>,
+        slots: &'l mut [Slot<S>],
+        codes: &'l mut [Codes],
+        timers: Timers<'l>,
+    ) -> Self {
         Self {
             core,
             slots,
+            codes,
             timers,
             told: NOBODY,
             handle: S::NO_HANDLE,
@@ -148,7 +156,7 @@ impl<S: System> Context<'_, S> {
         let listener = S::is_listener(&socket);
         let id = self
             .core
-            .give_slot(self.slots, Holder::Socket(socket), watch)
+            .give_slot(self.slots, self.codes, Holder::Socket(socket), watch)
             .map_err(|holder| match holder {
                 Holder::Socket(socket) => (Error::table_full(Table::Sources), socket),
                 _ => unreachable!("a socket was offered"),
@@ -177,7 +185,7 @@ impl<S: System> Context<'_, S> {
         let socket = self.core.system.connect(target)?;
         let id = self
             .core
-            .give_slot(self.slots, Holder::Socket(socket), watch)
+            .give_slot(self.slots, self.codes, Holder::Socket(socket), watch)
             .map_err(|_| Error::table_full(Table::Sources))?;
         self.slots[id.slot()].set(state::CONNECTING | state::WRITE_WANTED);
         self.core.mark_dirty(self.slots, id.index());
@@ -404,7 +412,8 @@ impl<S: System> Context<'_, S> {
         }
         let slot = &mut self.slots[source.slot()];
         slot.owner = watch.owner;
-        slot.codes = watch.codes;
+        slot.readable = watch.codes.readable;
+        self.codes[source.slot()] = watch.codes;
         if slot.watches_reads() {
             self.core.resume_reads(self.slots, source.index());
         } else {

@@ -9,7 +9,7 @@ use super::counters::Counters;
 use super::event::{Event, Kind};
 use super::remote::AnyRemote;
 use super::slot::{Holder, NO_SLOT, Slot, state};
-use super::source::{SourceId, Watch};
+use super::source::{Codes, SourceId, Watch};
 use crate::error::{Error, Table};
 use crate::system::{Direction, Request, System};
 use crate::time::Instant;
@@ -85,13 +85,17 @@ impl<S: System> Core<S> {
     pub(crate) fn give_slot(
         &mut self,
         slots: &mut [Slot<S>],
+        codes: &mut [Codes],
         holder: Holder<S::Socket>,
         watch: Watch,
     ) -> Result<SourceId, Holder<S::Socket>> {
         let index = self.free;
-        let Some(slot) = slots.get_mut(index as usize) else {
+        let (Some(slot), Some(codes)) =
+            (slots.get_mut(index as usize), codes.get_mut(index as usize))
+        else {
             return Err(holder);
         };
+        *codes = watch.codes;
         self.free = slot.next;
         slot.give(holder, watch);
         self.stir();
@@ -255,7 +259,7 @@ impl<S: System> Core<S> {
 pub(crate) fn readable<S: System>(slot: &Slot<S>, source: SourceId) -> Event {
     Event {
         owner: slot.owner,
-        code: slot.codes.readable,
+        code: slot.readable,
         kind: Kind::Readable(source),
     }
 }

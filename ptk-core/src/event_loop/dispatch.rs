@@ -14,41 +14,61 @@ use crate::system::{Answer, Direction, System, What};
 use crate::time::Instant;
 
 impl<S: System> Context<'_, S> {
-    /// Tells all answers of a turn; returns how many events a handler heard of.
+    /// Tells one answer of a turn; returns whether no handler heard of it.
     ///
     /// A plain "readable" is told in here, everything else out of the way: a handler that is small or marked `#[inline]` becomes part of this
-    /// loop and knows what the loop knows.
+    /// and knows what the loop knows.
     #[inline(always)]
-    pub(super) fn tell_all<A: Answer>(
-        &mut self,
-        answers: impl Iterator<Item = A>,
-        handler: &mut impl Handler<S>,
-    ) -> usize {
-        let mut heard = 0;
-        for answer in answers {
-            let token = answer.token();
-            if answer.is_plain_read()
-                && let Some(slot) = self.slots.get(token.slot() as usize)
-                && slot.tells_plainly(token)
-            {
-                let source = SourceId::from_token(token);
-                self.told = source;
-                self.handle = slot.handle;
-                self.hand = Hand::Plain;
-                let event = readable(slot, source);
-                handler.on_event(self, event);
-                heard += 1;
-                if self.hand != Hand::PlainTaken {
-                    self.rest_unconsumed();
-                }
-            } else {
-                heard += self.tell_rarer(handler, token, &answer);
+    pub(super) fn tell(&mut self, answer: impl Answer, handler: &mut impl Handler<S>) -> bool {
+        let token = answer.token();
+        if answer.is_plain_read()
+            && let Some(slot) = self.slots.get(token.slot() as usize)
+            && slot.tells_plainly(token)
+        {
+            let source = SourceId::from_token(token);
+            self.told = source;
+            self.handle = slot.handle;
+            self.hand = Hand::Plain;
+            let event = readable(slot, source);
+            handler.on_event(self, event);
+            if self.hand != Hand::PlainTaken {
+                self.rest_unconsumed();
             }
+            false
+        } else {
+            self.tell_rarer(handler, token, &answer)
         }
-        heard
     }
 
-    /// Tells what is no plain "readable".
+    /// Tells all answers of a turn; returns how many events a handler heard of.
+    #[inline(never)]
+    pub(super) fn tell_all<A: Answer>(
+        &mut self,
+        answers: impl ExactSizeIterator<Item = A>,
+        handler: &mut impl Handler<S>,
+    ) -> usize {
+        let count = answers.len();
+        self.core.counters.events += count as u64;
+        if count as u32 > self.core.counters.most_events {
+            self.core.counters.most_events = count as u32;
+        }
+        let mut unheard = 0;
+        for answer in answers {
+            if self.tell(answer, handler) {
+                unheard += 1;
+            }
+        }
+        count - unheard
+    }
+
+    /// Tells an event to a handler that is not to become part of where it is told.
+    #[cold]
+    #[inline(never)]
+    fn hand_over(&mut self, handler: &mut impl Handler<S>, event: Event) {
+        handler.on_event(self, event);
+    }
+
+    /// Tells what is no plain "readable"; returns whether no handler heard of it.
     #[cold]
     #[inline(never)]
     fn tell_rarer(
@@ -56,15 +76,15 @@ impl<S: System> Context<'_, S> {
         handler: &mut impl Handler<S>,
         token: Token,
         answer: &impl Answer,
-    ) -> usize {
+    ) -> bool {
         let Some(event) = self.rarer_event(token, answer.what()) else {
-            return 0;
+            return true;
         };
-        handler.on_event(self, event);
+        self.hand_over(handler, event);
         if self.hand != Hand::KeptTaken {
             self.rest_unconsumed();
         }
-        1
+        false
     }
 
     /// Tells user events, then timers.
@@ -78,7 +98,7 @@ impl<S: System> Context<'_, S> {
             if remote.take_raised() {
                 for cell in 0..remote.len() {
                     if let Some(event) = self.user_event(remote, cell) {
-                        handler.on_event(self, event);
+                        self.hand_over(handler, event);
                         heard += 1;
                     }
                 }
@@ -100,7 +120,7 @@ impl<S: System> Context<'_, S> {
             let Some(event) = self.timer_event(now) else {
                 break;
             };
-            handler.on_event(self, event);
+            self.hand_over(handler, event);
             heard += 1;
         }
         heard
@@ -196,7 +216,7 @@ impl<S: System> Context<'_, S> {
         if !slot.is(state::READ_WANTED) {
             return None;
         }
-        let (owner, codes) = (slot.owner, slot.codes);
+        let (owner, codes) = (slot.owner, self.codes[source.slot()]);
         if codes.closed == UNWATCHED && codes.failed == UNWATCHED {
             // The handler hears it from its next receive.
             return self.readable(source);
@@ -225,7 +245,7 @@ impl<S: System> Context<'_, S> {
         let wanted = slot.is(state::WRITE_WANTED);
         // The system turned the direction off when it told (EV_DISPATCH).
         slot.clear(state::WRITE_ON | state::WRITE_WANTED);
-        let (owner, codes) = (slot.owner, slot.codes);
+        let (owner, codes) = (slot.owner, self.codes[source.slot()]);
         let connecting = slot.is(state::CONNECTING);
         let room = wanted.then_some(Event {
             owner,
@@ -265,7 +285,7 @@ impl<S: System> Context<'_, S> {
         self.core
             .hold_reads(self.slots, source.index(), state::ENDED);
         let slot = &self.slots[source.slot()];
-        let codes = slot.codes;
+        let codes = self.codes[source.slot()];
         Some(Event {
             owner: slot.owner,
             code: first_watched(&[codes.failed, codes.closed, codes.readable, codes.writable]),
@@ -284,7 +304,7 @@ impl<S: System> Context<'_, S> {
         }
         Some(Event {
             owner: slot.owner,
-            code: slot.codes.readable,
+            code: slot.readable,
             kind: Kind::Signal {
                 source,
                 number,
@@ -298,7 +318,7 @@ impl<S: System> Context<'_, S> {
         let payload = remote.collect(cell)?;
         let event = Event {
             owner: slot.owner,
-            code: slot.codes.readable,
+            code: slot.readable,
             kind: Kind::User {
                 source: slot.id(),
                 payload,

@@ -25,10 +25,12 @@ impl<S: System> Context<'_, S> {
         if source != self.told || buffer.is_empty() {
             return self.receive_otherwise(source, buffer);
         }
-        self.hand = Hand::PlainTaken;
         let handle = self.handle;
         // SAFETY: the source is in hand, so its slot still holds the socket that the handle is of.
-        match unsafe { self.core.system.receive_plain(handle, buffer) } {
+        let answer = unsafe { self.core.system.receive_plain(handle, buffer) };
+        // Noted after the call, which may write to any memory as far as the compiler knows: dispatch, which looks at it next, then need not.
+        self.hand = Hand::PlainTaken;
+        match answer {
             count if count > 0 => Ok(Received::Data(count as usize)),
             nothing => self.received_nothing(source, nothing),
         }
@@ -48,10 +50,11 @@ impl<S: System> Context<'_, S> {
         if source != self.told {
             return self.receive_chunk_otherwise(source, chunk);
         }
-        self.hand = Hand::PlainTaken;
         let handle = self.handle;
         // SAFETY: as in `receive`.
-        match unsafe { self.core.system.receive_chunk(handle, chunk) } {
+        let answer = unsafe { self.core.system.receive_chunk(handle, chunk) };
+        self.hand = Hand::PlainTaken;
+        match answer {
             Ok(bytes) => Ok(ReceivedBytes::Data(bytes)),
             Err(answer) => Ok(ReceivedBytes::of(
                 self.received_nothing(source, answer)?,
@@ -74,8 +77,56 @@ impl<S: System> Context<'_, S> {
         let handle = self.handle;
         // SAFETY: as in `receive`.
         match unsafe { self.core.system.send_plain(handle, bytes) } {
-            count if count == bytes.len() as isize => Ok(Sent::All(bytes.len())),
-            less => self.sent_less(source, less, bytes.len()),
+            Ok(()) => Ok(Sent::All(bytes.len())),
+            Err((less, bytes)) => self.sent_less(source, less, bytes.len()),
         }
     }
+
+    /// The same, told by what is left: the bytes that the kernel did not take, none of them in the ordinary case.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](Context::send).
+    #[inline(always)]
+    pub fn send_what_fits<'b>(
+        &mut self,
+        source: SourceId,
+        bytes: &'b [u8],
+    ) -> Result<&'b [u8], Error> {
+        if source != self.told {
+            return send_otherwise(bytes, self, source);
+        }
+        let handle = self.handle;
+        // SAFETY: as in `receive`.
+        match unsafe { self.core.system.send_plain(handle, bytes) } {
+            Ok(()) => Ok(&[]),
+            Err((less, bytes)) => left_over(bytes, self, source, less),
+        }
+    }
+}
+
+// The bytes come first in these two: so they are asked for in the registers in which the kernel has left them, and the short way need not move them.
+
+/// Sends what is not the source in hand's; what is left.
+#[inline(never)]
+fn send_otherwise<'b, S: System>(
+    bytes: &'b [u8],
+    cx: &mut Context<'_, S>,
+    source: SourceId,
+) -> Result<&'b [u8], Error> {
+    let sent = cx.send_otherwise(source, bytes)?;
+    Ok(&bytes[sent.bytes()..])
+}
+
+/// The kernel did not take all; what is left.
+#[cold]
+#[inline(never)]
+fn left_over<'b, S: System>(
+    bytes: &'b [u8],
+    cx: &mut Context<'_, S>,
+    source: SourceId,
+    answer: isize,
+) -> Result<&'b [u8], Error> {
+    let sent = cx.sent_less(source, answer, bytes.len())?;
+    Ok(&bytes[sent.bytes()..])
 }

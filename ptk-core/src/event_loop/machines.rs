@@ -1,7 +1,7 @@
 //! State machines as handlers of the loop.
 
 use super::{Context, Event, Handler};
-use crate::machine::{Chart, Machine, Report, Symbol, Trace};
+use crate::machine::{Chart, Machine, Report, Trace};
 use crate::system::System;
 
 /// A machine whose actions reach the outside through the loop's [`Context`]: the event's code is the machine's event, and
@@ -16,10 +16,7 @@ where
 {
     #[inline(always)]
     fn on_event(&mut self, cx: &mut Context<'_, S>, event: Event) {
-        match C::Event::from_code(event.code) {
-            Some(event) => self.handle_reporting(cx, event, &mut ToCounters),
-            None => cx.note_unhandled(),
-        }
+        self.handle_reporting(cx, event.code, &mut ToCounters);
     }
 }
 

@@ -31,7 +31,7 @@ impl<S: System> Context<'_, S> {
         let watch = Watch::new().owner(owner).readable(code);
         let id = self
             .core
-            .give_slot(self.slots, Holder::User(cell as u32), watch)
+            .give_slot(self.slots, self.codes, Holder::User(cell as u32), watch)
             .map_err(|_| Error::table_full(Table::Sources))?;
         remote.assign(cell, id.index());
         Ok((id, remote.raiser(cell)))
@@ -52,7 +52,7 @@ impl<S: System> Context<'_, S> {
         let watch = Watch::new().owner(owner).readable(code);
         let id = self
             .core
-            .give_slot(self.slots, Holder::Signal(number), watch)
+            .give_slot(self.slots, self.codes, Holder::Signal(number), watch)
             .map_err(|_| Error::table_full(Table::Sources))?;
         if let Err(error) = self.core.system.watch_signal(number, id.token()) {
             self.core.take_slot(self.slots, id.index());

@@ -6,7 +6,7 @@ use super::core::{MOST_CHANGES, PendingChange};
 use super::slot::{Holder, NO_SLOT, state};
 use super::{Context, EventLoop, Handler};
 use crate::error::Error;
-use crate::system::{Change, Direction, Request, System};
+use crate::system::{Change, Direction, Request, System, Waited};
 use crate::time::Instant;
 
 /// Why [`EventLoop::run`] returned.
@@ -38,7 +38,12 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
 
     /// What handlers see, and the room for answers, which they do not.
     fn split(&mut self) -> (Context<'_, S>, &mut S::Batch<EVENTS>) {
-        let context = Context::new(&mut self.core, &mut self.slots, self.timers.view());
+        let context = Context::new(
+            &mut self.core,
+            &mut self.slots,
+            &mut self.codes,
+            self.timers.view(),
+        );
         (context, &mut self.batch)
     }
 
@@ -129,8 +134,8 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, S: System>
         longest: Option<Duration>,
     ) -> Result<usize, Error> {
         let (mut context, batch) = self.split();
-        let answers = context.wait_stirred(batch, longest)?;
-        let told = context.tell_answers(answers, handler) + context.tell_late(handler);
+        let mut told = context.tell_waited(batch, longest, handler)?;
+        told += context.tell_late(handler);
         context.keep_event();
         Ok(told)
     }
@@ -181,22 +186,30 @@ impl<S: System> Context<'_, S> {
         batch: &mut S::Batch<EVENTS>,
         handler: &mut impl Handler<S>,
     ) -> Result<Ended, Error> {
-        let mut answers = match self.why_ended() {
-            Some(ended) => return Ok(ended),
-            None => self.wait_stirred(batch, None)?,
-        };
+        if let Some(ended) = self.why_ended() {
+            return Ok(ended);
+        }
+        self.tell_waited(batch, None, handler)?;
         loop {
-            self.tell_answers(answers, handler);
-            answers = if self.core.calm {
+            if self.core.calm {
                 self.core.counters.turns += 1;
-                self.core.system.wait_only(batch, None)?
+                match self.core.system.wait_only(batch, None)? {
+                    Waited::One(answer) => {
+                        self.core.counters.events += 1;
+                        self.tell(answer, handler);
+                    }
+                    Waited::Several(answers) => {
+                        self.tell_all(answers.into_iter(), handler);
+                    }
+                    Waited::Nothing => {}
+                }
             } else {
                 self.tell_late(handler);
                 if let Some(ended) = self.why_ended() {
                     return Ok(ended);
                 }
-                self.wait_stirred(batch, None)?
-            };
+                self.tell_waited(batch, None, handler)?;
+            }
         }
     }
 
@@ -214,22 +227,6 @@ impl<S: System> Context<'_, S> {
             && self.core.rest_until.is_none()
             && self.timers.is_empty();
         None
-    }
-
-    /// Tells what a wait has brought; returns how many events were told.
-    #[inline(always)]
-    fn tell_answers<'e, const EVENTS: usize>(
-        &mut self,
-        answers: S::Answers<'e, EVENTS>,
-        handler: &mut impl Handler<S>,
-    ) -> usize {
-        let answers = answers.into_iter();
-        let count = answers.len();
-        self.core.counters.events += count as u64;
-        if count as u32 > self.core.counters.most_events {
-            self.core.counters.most_events = count as u32;
-        }
-        self.tell_all(answers, handler)
     }
 
     fn next_deadline(&self) -> Option<Instant> {
@@ -251,21 +248,28 @@ impl<S: System> Context<'_, S> {
         }
     }
 
-    /// Hands over what has changed and waits, no longer than until the next deadline.
+    /// Hands over what has changed, waits, no longer than until the next deadline, and tells what that has brought; returns how many events were told.
     #[inline(never)]
-    fn wait_stirred<'e, const EVENTS: usize>(
+    fn tell_waited<const EVENTS: usize>(
         &mut self,
-        batch: &'e mut S::Batch<EVENTS>,
+        batch: &mut S::Batch<EVENTS>,
         longest: Option<Duration>,
-    ) -> Result<S::Answers<'e, EVENTS>, Error> {
+        handler: &mut impl Handler<S>,
+    ) -> Result<usize, Error> {
         let timeout = self.timeout(longest);
         // Whoever reads the clock stirs, so that a calm turn has no time to forget.
         self.core.now = None;
         self.core.counters.turns += 1;
-        if self.core.dirty == NO_SLOT {
-            return self.core.system.wait_only(batch, timeout);
-        }
-        self.wait_with_changes(batch, timeout)
+        let waited = if self.core.dirty == NO_SLOT {
+            self.core.system.wait_only(batch, timeout)?
+        } else {
+            Waited::Several(self.wait_with_changes(batch, timeout)?)
+        };
+        Ok(match waited {
+            Waited::One(answer) => self.tell_all(::core::iter::once(answer), handler),
+            Waited::Several(answers) => self.tell_all(answers.into_iter(), handler),
+            Waited::Nothing => 0,
+        })
     }
 
     #[cold]

@@ -2,7 +2,7 @@
 
 use kqueue_safe::Token;
 
-use super::source::{Codes, SourceId, UNWATCHED, Watch};
+use super::source::{SourceId, UNWATCHED, Watch};
 use crate::error::Error;
 use crate::system::System;
 
@@ -64,13 +64,18 @@ pub(crate) struct Slot<S: System> {
     pub(crate) owner: u32,
     /// The next free slot, or the next dirty one.
     pub(crate) next: u32,
-    /// What is told under which code.
-    pub(crate) codes: Codes,
+    /// The code of readability; the others are in a table of their own ([`Context::codes`](super::Context)), so that a slot has 32 bytes.
+    pub(crate) readable: u16,
     pub(crate) state: u16,
     /// What [`System::receive_plain`] and [`System::send_plain`] know the socket by, if the state says so.
     pub(crate) handle: S::Handle,
     pub(crate) holder: Holder<S::Socket>,
 }
+
+const _: () = assert!(
+    size_of::<Slot<crate::system::Kernel>>() <= 32,
+    "a slot is found by its number with one shift"
+);
 
 /// The same generation, and a slot number that no slot has: a loop has at most half as many slots as there are numbers.
 const fn veil(token: Token) -> Token {
@@ -89,7 +94,7 @@ impl<S: System> Slot<S> {
             token: veil(Token::new(index, 0)),
             owner: 0,
             next,
-            codes: Watch::new().codes,
+            readable: UNWATCHED,
             state: 0,
             handle: S::NO_HANDLE,
             holder: Holder::Free,
@@ -117,7 +122,7 @@ impl<S: System> Slot<S> {
         self.next = NO_SLOT;
         self.state = 0;
         self.owner = watch.owner;
-        self.codes = watch.codes;
+        self.readable = watch.codes.readable;
         if let Holder::Socket(socket) = &holder
             && let Some(handle) = S::handle(socket)
         {
@@ -168,7 +173,7 @@ impl<S: System> Slot<S> {
     /// The code under which readability is told, if it is.
     #[inline]
     pub(crate) fn watches_reads(&self) -> bool {
-        self.codes.readable != UNWATCHED
+        self.readable != UNWATCHED
     }
 }
 

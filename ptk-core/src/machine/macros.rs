@@ -26,7 +26,7 @@
 /// }
 /// ```
 ///
-/// Rows are tried from the top. Guards are `fn(&Data, Event) -> bool`, actions are
+/// Rows are tried from the top; put the event that comes most often into the first one, which is found with the fewest instructions. Guards are `fn(&Data, Event) -> bool`, actions are
 /// `fn(&mut Data, &mut Cx<'_, '_, NAME>, Event)`; closures without captures will do for both. `MACHINE` is a
 /// `u16` of the caller's choice, see [`Outcome::hand_over`](crate::machine::Outcome::hand_over).
 ///
@@ -128,23 +128,27 @@ macro_rules! transitions {
                 #[inline(always)]
                 fn step<R: $crate::machine::Report<Self>, T: $crate::machine::Trace<Self>>(
                     step: &mut $crate::machine::Step<'_, '_, Self, R, T>,
-                    event: $event,
+                    code: u16,
                 ) {
-                    #[allow(unreachable_patterns)] // a chart may have a row for everything
-                    match (step.state(), event) {
+                    match (step.state(), code) {
                         $($(
-                            ($crate::__ptk_pattern!($state; $($from)+), <$event>::$on)
-                                $(if step.agrees(event, $guard))? =>
-                            {
+                            (
+                                $crate::__ptk_pattern!($state; $($from)+),
+                                <<$event as $crate::machine::Symbol>::Codes>::$on,
+                            ) $(if step.agrees(<$event>::$on, $guard))? => {
+                                // What the first row is about is the usual case: found by comparing, not through a table of jumps.
+                                if <$event>::$on as u16 != SHAPES[0].event {
+                                    ::core::hint::cold_path();
+                                }
                                 step.take(
-                                    event,
+                                    <$event>::$on,
                                     $crate::__ptk_option!($(<$state>::$to)?),
                                     $crate::__ptk_option!($($($machine)?)?),
                                     $crate::__ptk_option!($($action)?),
                                 );
                             }
                         )*)+
-                        _ => step.unhandled(event),
+                        _ => step.unhandled(code),
                     }
                 }
 

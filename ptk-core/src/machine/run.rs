@@ -156,22 +156,16 @@ impl<C: Chart, const QUEUE: usize, TRACE: Trace<C>> Machine<C, QUEUE, TRACE> {
     /// Handles an event, and those that actions raise, to the end.
     #[inline]
     pub fn handle(&mut self, context: &mut C::Context<'_>, event: C::Event) -> Outcome {
-        let mut outcome = Outcome::default();
-        self.handle_reporting(context, event, &mut outcome);
-        outcome
+        self.handle_code(context, event.code())
     }
 
     /// The same with the event's code, as the event loop delivers it. A code that is no event's counts
     /// as an unhandled event.
     #[inline]
     pub fn handle_code(&mut self, context: &mut C::Context<'_>, code: u16) -> Outcome {
-        match C::Event::from_code(code) {
-            Some(event) => self.handle(context, event),
-            None => Outcome {
-                unhandled: 1,
-                ..Outcome::default()
-            },
-        }
+        let mut outcome = Outcome::default();
+        self.handle_reporting(context, code, &mut outcome);
+        outcome
     }
 
     /// Handles what is queued.
@@ -187,13 +181,13 @@ impl<C: Chart, const QUEUE: usize, TRACE: Trace<C>> Machine<C, QUEUE, TRACE> {
     pub(crate) fn handle_reporting(
         &mut self,
         context: &mut C::Context<'_>,
-        event: C::Event,
+        code: u16,
         report: &mut impl Report<C>,
     ) {
         if !self.queue.is_empty() {
-            return self.handle_behind(context, event, report);
+            return self.handle_behind(context, code, report);
         }
-        C::step(&mut self.step(context, report), event);
+        C::step(&mut self.step(context, report), code);
         if !self.queue.is_empty() {
             self.drain(context, report);
         }
@@ -205,11 +199,11 @@ impl<C: Chart, const QUEUE: usize, TRACE: Trace<C>> Machine<C, QUEUE, TRACE> {
     fn handle_behind(
         &mut self,
         context: &mut C::Context<'_>,
-        event: C::Event,
+        code: u16,
         report: &mut impl Report<C>,
     ) {
         self.drain(context, report);
-        C::step(&mut self.step(context, report), event);
+        C::step(&mut self.step(context, report), code);
         self.drain(context, report);
     }
 
@@ -224,7 +218,7 @@ impl<C: Chart, const QUEUE: usize, TRACE: Trace<C>> Machine<C, QUEUE, TRACE> {
             left -= 1;
             let queue: &mut Queue<C::Event> = &mut self.queue;
             if let Some(event) = queue.pop() {
-                C::step(&mut self.step(context, report), event);
+                C::step(&mut self.step(context, report), event.code());
             }
         }
     }
@@ -348,7 +342,7 @@ impl<C: Chart, R: Report<C>, TRACE: Trace<C>> Step<'_, '_, C, R, TRACE> {
 
     /// No row applies.
     #[inline(always)]
-    pub fn unhandled(&mut self, event: C::Event) {
+    pub fn unhandled(&mut self, code: u16) {
         // Taken apart and put together again, so that what the usual case works on may stay in registers.
         unhandled(
             Step {
@@ -360,19 +354,20 @@ impl<C: Chart, R: Report<C>, TRACE: Trace<C>> Step<'_, '_, C, R, TRACE> {
                 report: &mut *self.report,
                 refused: self.refused,
             },
-            event,
+            code,
         );
     }
 }
 
+/// Reports the code, and the event if it is one's.
 #[cold]
 #[inline(never)]
-fn unhandled<C: Chart, R: Report<C>, TRACE: Trace<C>>(
-    step: Step<'_, '_, C, R, TRACE>,
-    event: C::Event,
-) {
+fn unhandled<C: Chart, R: Report<C>, TRACE: Trace<C>>(step: Step<'_, '_, C, R, TRACE>, code: u16) {
     let state = *step.state;
     step.report.unhandled(step.context);
+    let Some(event) = C::Event::from_code(code) else {
+        return;
+    };
     step.trace.unhandled(state, event);
     let mut cx = Cx {
         context: step.context,

@@ -9,6 +9,9 @@ pub trait Symbol: Copy + Eq + core::fmt::Debug + 'static {
     const ALL: &'static [Self];
     /// The symbols' names, in the order of [`ALL`](Self::ALL).
     const NAMES: &'static [&'static str];
+    /// A type with a constant for each symbol, of the symbol's name: its code, as a pattern can have it.
+    #[doc(hidden)]
+    type Codes;
     /// The symbols' codes, in the order of [`ALL`](Self::ALL).
     const CODES: &'static [u16];
     /// The largest code + 1: the width of a table that is indexed by the code.
@@ -76,7 +79,17 @@ macro_rules! symbols {
             $( $(#[$variant_meta])* #[allow(missing_docs)] $variant $(= $code)? ),+
         }
 
-        impl $crate::machine::Symbol for $name {
+        const _: () = {
+            #[allow(missing_docs, missing_debug_implementations)]
+            pub struct Codes;
+
+            #[allow(missing_docs, non_upper_case_globals)]
+            impl Codes {
+                $( pub const $variant: u16 = $name::$variant as u16; )+
+            }
+
+            impl $crate::machine::Symbol for $name {
+            type Codes = Codes;
             const ALL: &'static [Self] = &[$( Self::$variant ),+];
             const NAMES: &'static [&'static str] = &[$( ::core::stringify!($variant) ),+];
             const CODES: &'static [u16] = &[$( Self::$variant as u16 ),+];
@@ -96,7 +109,8 @@ macro_rules! symbols {
                     _ => ::core::option::Option::None,
                 }
             }
-        }
+            }
+        };
 
         impl ::core::convert::From<$name> for u16 {
             fn from(symbol: $name) -> u16 {

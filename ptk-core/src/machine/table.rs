@@ -40,12 +40,9 @@ pub trait Chart: Sized + 'static {
         let _ = (data, cx, event);
     }
 
-    /// Takes the first row that applies to the machine's state and to `event`: the table, compiled into one `match`.
+    /// Takes the first row that applies to the machine's state and to the event of that code: the table, compiled into one `match`.
     #[doc(hidden)]
-    fn step<R: Report<Self>, T: Trace<Self>>(
-        step: &mut Step<'_, '_, Self, R, T>,
-        event: Self::Event,
-    );
+    fn step<R: Report<Self>, T: Trace<Self>>(step: &mut Step<'_, '_, Self, R, T>, code: u16);
 
     /// A state's entry action.
     #[doc(hidden)]

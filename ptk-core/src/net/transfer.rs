@@ -52,6 +52,15 @@ pub(crate) fn send_plain(fd: BorrowedFd<'_>, bytes: &[u8]) -> isize {
     descriptor::send(fd, bytes, sys::SEND_FLAGS.bits())
 }
 
+/// The same, when all are to be taken; else what it answers, and the bytes again.
+#[inline(always)]
+pub(crate) fn send_all_plain<'b>(
+    fd: BorrowedFd<'_>,
+    bytes: &'b [u8],
+) -> core::result::Result<(), (isize, &'b [u8])> {
+    descriptor::send_all(fd, bytes, sys::SEND_FLAGS.bits())
+}
+
 /// What an answer of [`receive_plain`] says.
 pub(crate) fn received_plain(answer: isize) -> Result<Received> {
     received(Moved(answer))

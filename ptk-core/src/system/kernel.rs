@@ -12,7 +12,7 @@ use kqueue_safe::{ChangeList, EventBuffer, Filter, Kqueue, Read, Signal, Token, 
 use nix::sys::signal::{SigSet, Signal as SignalNumber};
 use nix::time::{ClockId, clock_gettime};
 
-use super::{Answer, Change, Direction, Request, Socket, System, What};
+use super::{Answer, Change, Direction, Request, Socket, System, Waited, What};
 use crate::error::Error;
 use crate::net::{Accepted, Datagram, Half, Received, Sent, TcpStream};
 use crate::time::Instant;
@@ -165,7 +165,7 @@ impl System for Kernel {
         }
         match self.kqueue.apply_and_wait(&mut list, batch, timeout) {
             Ok(events) => Ok(Answers(events.as_slice())),
-            Err(error) => failed(error),
+            Err(error) => failed(error).map(|()| Answers(&[])),
         }
     }
 
@@ -174,11 +174,14 @@ impl System for Kernel {
         &mut self,
         batch: &'e mut EventBuffer<EVENTS>,
         timeout: Option<Duration>,
-    ) -> Result<Answers<'e>, Error> {
+    ) -> Result<Waited<Answers<'e>>, Error> {
         self.before_wait(timeout);
         match self.kqueue.wait(batch, timeout) {
-            Ok(events) => Ok(Answers(events.as_slice())),
-            Err(error) => failed(error),
+            Ok(events) => Ok(match events.as_slice() {
+                [only] => Waited::One(KernelAnswer(only)),
+                events => Waited::Several(Answers(events)),
+            }),
+            Err(error) => failed(error).map(|()| Waited::Nothing),
         }
     }
 
@@ -272,9 +275,9 @@ impl System for Kernel {
 /// A wait that a signal handler interrupts is a wait without answers.
 #[cold]
 #[inline(never)]
-fn failed<'e>(error: kqueue_safe::Error) -> Result<Answers<'e>, Error> {
+fn failed(error: kqueue_safe::Error) -> Result<(), Error> {
     match error {
-        kqueue_safe::Error::Interrupted => Ok(Answers(&[])),
+        kqueue_safe::Error::Interrupted => Ok(()),
         error => Err(error.into()),
     }
 }

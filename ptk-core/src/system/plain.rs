@@ -52,12 +52,20 @@ pub trait Plain {
         }
     }
 
-    /// Sends on a stream. What the kernel says: how many bytes it took, or the `errno` below zero.
+    /// Sends on a stream: all of the bytes.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says instead: how many bytes it took, or the `errno` below zero; and `bytes` again.
     ///
     /// # Safety
     ///
     /// As for [`receive_plain`](Plain::receive_plain).
-    unsafe fn send_plain(&mut self, handle: Self::Handle, bytes: &[u8]) -> isize;
+    unsafe fn send_plain<'b>(
+        &mut self,
+        handle: Self::Handle,
+        bytes: &'b [u8],
+    ) -> Result<(), (isize, &'b [u8])>;
 }
 
 impl Plain for Kernel {
@@ -75,8 +83,8 @@ impl Plain for Kernel {
     /// As the trait says.
     #[inline(always)]
     unsafe fn receive_plain(&mut self, handle: RawFd, buffer: &mut [u8]) -> isize {
-        // SAFETY: the caller promises that the socket is still there, and with it the descriptor.
-        crate::net::receive_plain(unsafe { BorrowedFd::borrow_raw(handle) }, buffer)
+        // SAFETY: the caller's promise.
+        crate::net::receive_plain(unsafe { borrowed(handle) }, buffer)
     }
 
     /// # Safety
@@ -89,15 +97,33 @@ impl Plain for Kernel {
         chunk: &'b mut Chunk<N>,
     ) -> Result<&'b [u8], isize> {
         // SAFETY: as in `receive_plain`.
-        chunk.read(unsafe { BorrowedFd::borrow_raw(handle) })
+        chunk.read(unsafe { borrowed(handle) })
     }
 
     /// # Safety
     ///
     /// As the trait says.
     #[inline(always)]
-    unsafe fn send_plain(&mut self, handle: RawFd, bytes: &[u8]) -> isize {
+    unsafe fn send_plain<'b>(
+        &mut self,
+        handle: RawFd,
+        bytes: &'b [u8],
+    ) -> Result<(), (isize, &'b [u8])> {
         // SAFETY: as in `receive_plain`.
-        crate::net::send_plain(unsafe { BorrowedFd::borrow_raw(handle) }, bytes)
+        crate::net::send_all_plain(unsafe { borrowed(handle) }, bytes)
+    }
+}
+
+/// Lends what a handle names.
+///
+/// # Safety
+///
+/// As for [`Plain::receive_plain`].
+#[inline(always)]
+unsafe fn borrowed<'a>(handle: RawFd) -> BorrowedFd<'a> {
+    // SAFETY: the caller promises that the socket is still there, and with it the descriptor, whose number is not -1. (Said here, it is not looked at again.)
+    unsafe {
+        core::hint::assert_unchecked(handle != Kernel::NO_HANDLE);
+        BorrowedFd::borrow_raw(handle)
     }
 }

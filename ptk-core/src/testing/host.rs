@@ -107,7 +107,7 @@ impl Plain for Host {
     /// # Safety
     ///
     /// Nothing to promise: no simulated socket has a handle, so nobody calls it.
-    unsafe fn send_plain(&mut self, (): (), _: &[u8]) -> isize {
+    unsafe fn send_plain<'b>(&mut self, (): (), _: &'b [u8]) -> Result<(), (isize, &'b [u8])> {
         unreachable!("no simulated socket has a handle")
     }
 }

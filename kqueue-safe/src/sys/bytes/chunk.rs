@@ -42,17 +42,15 @@ impl<const N: usize> Chunk<N> {
     #[inline(always)]
     pub fn read(&mut self, fd: BorrowedFd<'_>) -> Result<&[u8], isize> {
         // SAFETY: `bytes` is valid for writing `N` bytes.
-        let count = unsafe { way::read(fd.as_raw_fd(), self.bytes.as_mut_ptr().cast(), N) };
+        let (count, bytes) =
+            unsafe { way::read(fd.as_raw_fd(), self.bytes.as_mut_ptr().cast(), N) };
         if count <= 0 {
             return Err(count);
         }
-        // SAFETY: the kernel has written so many bytes, which are never more than there was room for.
+        // SAFETY: the kernel has written so many bytes, which are never more than there was room for; where they are has come back, and the chunk stays borrowed.
         unsafe {
-            core::hint::assert_unchecked(count <= N as isize);
-            Ok(slice::from_raw_parts(
-                self.bytes.as_ptr().cast::<u8>(),
-                count as usize,
-            ))
+            core::hint::assert_unchecked(count <= N as isize && !bytes.is_null());
+            Ok(slice::from_raw_parts(bytes, count as usize))
         }
     }
 

@@ -13,22 +13,34 @@ unsafe extern "C" {
     fn c_send(socket: c_int, bytes: *const c_void, count: usize, flags: c_int) -> isize;
 }
 
+/// The answer, and `place`.
+///
 /// # Safety
 ///
 /// `place` is valid for writing `length` bytes.
 #[inline]
-pub unsafe fn read(fd: RawFd, place: *mut u8, length: usize) -> isize {
+pub unsafe fn read(fd: RawFd, place: *mut u8, length: usize) -> (isize, *mut u8) {
     // SAFETY: the caller's promise.
-    answer(unsafe { c_read(fd, place.cast(), length) })
+    (answer(unsafe { c_read(fd, place.cast(), length) }), place)
 }
 
+/// The answer, and `place` and `length`.
+///
 /// # Safety
 ///
 /// `place` is valid for reading `length` bytes.
 #[inline]
-pub unsafe fn send(fd: RawFd, place: *const u8, length: usize, flags: c_int) -> isize {
+pub unsafe fn send(
+    fd: RawFd,
+    place: *const u8,
+    length: usize,
+    flags: c_int,
+) -> (isize, (*const u8, usize)) {
     // SAFETY: the caller's promise.
-    answer(unsafe { c_send(fd, place.cast(), length, flags) })
+    (
+        answer(unsafe { c_send(fd, place.cast(), length, flags) }),
+        (place, length),
+    )
 }
 
 #[inline]

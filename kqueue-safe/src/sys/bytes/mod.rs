@@ -7,6 +7,7 @@
 //! - `library`: everywhere else, the C library's functions.
 
 use core::ffi::c_int;
+use core::slice;
 
 use crate::descriptor::{AsRawFd, BorrowedFd};
 
@@ -40,7 +41,7 @@ pub use chunk::Chunk;
 #[inline(always)]
 pub fn read(fd: BorrowedFd<'_>, room: &mut [u8]) -> isize {
     // SAFETY: `room` is valid for writing its length.
-    let count = unsafe { way::read(fd.as_raw_fd(), room.as_mut_ptr(), room.len()) };
+    let (count, _) = unsafe { way::read(fd.as_raw_fd(), room.as_mut_ptr(), room.len()) };
     // SAFETY: the kernel never says that it wrote more than there was room for.
     unsafe { core::hint::assert_unchecked(count <= room.len() as isize) };
     count
@@ -50,5 +51,26 @@ pub fn read(fd: BorrowedFd<'_>, room: &mut [u8]) -> isize {
 #[inline(always)]
 pub fn send(fd: BorrowedFd<'_>, bytes: &[u8], flags: c_int) -> isize {
     // SAFETY: `bytes` is valid for reading its length.
-    unsafe { way::send(fd.as_raw_fd(), bytes.as_ptr(), bytes.len(), flags) }
+    unsafe { way::send(fd.as_raw_fd(), bytes.as_ptr(), bytes.len(), flags).0 }
+}
+
+/// As [`send`], for those who expect that the kernel takes all.
+///
+/// # Errors
+///
+/// What [`send`] answers when that is not their number, and `bytes` again: whoever goes on with these need not keep the others during the call.
+#[inline(always)]
+pub fn send_all<'b>(
+    fd: BorrowedFd<'_>,
+    bytes: &'b [u8],
+    flags: c_int,
+) -> Result<(), (isize, &'b [u8])> {
+    // SAFETY: `bytes` is valid for reading its length.
+    let (count, (place, length)) =
+        unsafe { way::send(fd.as_raw_fd(), bytes.as_ptr(), bytes.len(), flags) };
+    if count == length as isize {
+        return Ok(());
+    }
+    // SAFETY: place and length are those of `bytes`, handed back.
+    Err((count, unsafe { slice::from_raw_parts(place, length) }))
 }
