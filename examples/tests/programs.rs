@@ -199,21 +199,35 @@ fn modbus_async_ends_by_itself() {
     assert!(told.ends_with("6 requests served\n"), "{told}");
 }
 
+/// Sends a request for unit 1 and expects this reply to it.
+fn modbus(stream: &mut TcpStream, pdu: &[u8], reply: &[u8]) {
+    let mut frame = vec![0, 9, 0, 0, 0, 1 + pdu.len() as u8, 1];
+    frame.extend(pdu);
+    stream.write_all(&frame).expect("sent");
+    let mut got = vec![0; 7 + reply.len()];
+    stream.read_exact(&mut got).expect("a reply");
+    assert_eq!(&got[7..], reply);
+}
+
 #[test]
 fn modbus_server_serves_and_refuses() {
     let server = Server::start(env!("CARGO_BIN_EXE_modbus_server"));
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).expect("connected");
     stream.set_read_timeout(Some(PATIENCE)).expect("set");
-    let mut ask = |pdu: [u8; 5], reply: &[u8]| {
-        let mut frame = vec![0, 9, 0, 0, 0, 6, 1];
-        frame.extend(pdu);
-        stream.write_all(&frame).expect("sent");
-        let mut got = vec![0; 7 + reply.len()];
-        stream.read_exact(&mut got).expect("a reply");
-        assert_eq!(&got[7..], reply);
-    };
-    ask([6, 0, 0, 0, 90], &[6, 0, 0, 0, 90]);
-    ask([6, 0, 0, 0, 121], &[0x86, 3]);
-    ask([4, 0, 0, 0, 1], &[4, 2, 0, 90]);
-    ask([3, 0, 1, 0, 1], &[0x83, 2]);
+    modbus(&mut stream, &[6, 0, 0, 0, 90], &[6, 0, 0, 0, 90]);
+    modbus(&mut stream, &[6, 0, 0, 0, 121], &[0x86, 3]);
+    modbus(&mut stream, &[4, 0, 0, 0, 1], &[4, 2, 0, 90]);
+    modbus(&mut stream, &[3, 0, 1, 0, 1], &[0x83, 2]);
+}
+
+#[test]
+fn modbus_table_serves_what_it_has() {
+    let server = Server::start(env!("CARGO_BIN_EXE_modbus_table"));
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).expect("connected");
+    stream.set_read_timeout(Some(PATIENCE)).expect("set");
+    modbus(&mut stream, &[3, 0, 97, 0, 3], &[3, 6, 0, 97, 0, 98, 0, 99]);
+    modbus(&mut stream, &[6, 0, 98, 1, 2], &[6, 0, 98, 1, 2]);
+    modbus(&mut stream, &[3, 0, 98, 0, 1], &[3, 2, 1, 2]);
+    modbus(&mut stream, &[3, 0, 97, 0, 4], &[0x83, 2]);
+    modbus(&mut stream, &[4, 0, 0, 0, 1], &[0x84, 2]);
 }

@@ -126,6 +126,21 @@ const STEPS: &[Step] = &[
         long: false,
     },
     Step {
+        name: "instructions of a Modbus transaction",
+        program: Program::Python,
+        // Somewhat more than were counted: 337, 173, 308 and 171.
+        words: &[
+            "benches/modbus_instructions.py",
+            "--build",
+            "--at-most",
+            "350",
+            "182",
+            "322",
+            "180",
+        ],
+        long: false,
+    },
+    Step {
         name: "bindings equal the headers",
         program: Program::Xtask,
         words: &["bindings", "--check"],

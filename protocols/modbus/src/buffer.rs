@@ -57,6 +57,19 @@ impl<const N: usize> Buffer<N> {
         &mut self.bytes[self.tail..]
     }
 
+    /// Whether it is empty and all its room is in one piece. An empty buffer is, but for moments within a method.
+    #[inline]
+    pub(crate) const fn is_unused(&self) -> bool {
+        self.tail == 0
+    }
+
+    /// All bytes, of a buffer that is empty.
+    #[inline]
+    pub(crate) const fn whole(&mut self) -> &mut [u8; N] {
+        debug_assert!(self.is_empty(), "its bytes would be lost");
+        &mut self.bytes
+    }
+
     /// Whether a whole frame of any length could be added.
     #[inline]
     pub(crate) const fn has_room(&self) -> bool {

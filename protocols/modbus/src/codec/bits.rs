@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+#[cfg(test)]
+mod tests;
+
 /// A run of bits to read: packed bytes of a frame, lowest bit first (§6.1), or `bool`s of the caller's.
 ///
 /// Two runs are equal when their values are, wherever they lie.
@@ -179,6 +182,30 @@ impl<'a> BitsMut<'a> {
             *byte = (pair >> shift) as u8;
         }
         self.clear_padding();
+    }
+
+    /// Copies `values` over the bits from `start` on. Those past the end are dropped.
+    pub fn copy_from_bools(&mut self, start: usize, values: &[bool]) {
+        let room = self.count.saturating_sub(start);
+        let values = values.get(..room).unwrap_or(values);
+        // One by one up to a whole byte, whole bytes, and the rest.
+        let before = (start.next_multiple_of(8) - start).min(values.len());
+        let (before, values) = values.split_at(before);
+        for (index, value) in before.iter().enumerate() {
+            self.set(start + index, *value);
+        }
+        let start = start + before.len();
+        let (eights, rest) = values.as_chunks::<8>();
+        let bytes = self.bytes.get_mut(start / 8..).unwrap_or_default();
+        for (byte, eight) in bytes.iter_mut().zip(eights) {
+            *byte = eight
+                .iter()
+                .rev()
+                .fold(0, |packed, value| packed << 1 | u8::from(*value));
+        }
+        for (index, value) in rest.iter().enumerate() {
+            self.set(start + eights.len() * 8 + index, *value);
+        }
     }
 
     /// Zeroes the bits of the last byte that do not count (§6.1: "padded with zeros").

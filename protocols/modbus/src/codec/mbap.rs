@@ -135,6 +135,30 @@ impl Header {
     }
 }
 
+/// The header, the PDU, and what lies behind, of a whole frame at the front of `bytes`. `None` if there is none: [`Header::parse`] tells why.
+#[inline]
+pub(crate) fn split_whole(bytes: &[u8]) -> Option<(&[u8; HEADER], &[u8], &[u8])> {
+    let (header, rest) = bytes.split_first_chunk()?;
+    let &[_, _, first, second, third, fourth, _] = header;
+    // Protocol id and length as one number: with the right protocol it is the length.
+    let length = u32::from_be_bytes([first, second, third, fourth]);
+    if !(u32::from(*LENGTH.start())..=u32::from(*LENGTH.end())).contains(&length) {
+        return None;
+    }
+    let (pdu, behind) = rest.split_at_checked(length as usize - 1)?;
+    Some((header, pdu, behind))
+}
+
+/// Writes the header of the reply to a request with that header; its PDU has `length` bytes, 1 to 253.
+#[inline]
+pub(crate) fn reply_header(request: &[u8; HEADER], length: usize, reply: &mut [u8; HEADER]) {
+    // The transaction id, and the protocol id.
+    reply[..4].copy_from_slice(&request[..4]);
+    reply[4] = 0;
+    reply[5] = (length as u8).wrapping_add(1);
+    reply[6] = request[6];
+}
+
 /// Why a header is none of Modbus TCP. The stream cannot be trusted any more: where a next frame begins is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HeaderError {

@@ -44,6 +44,7 @@ pub mod function;
 pub mod limits;
 pub mod mbap;
 mod pdu;
+mod register_read;
 mod registers;
 mod request;
 mod request_encode;
@@ -67,3 +68,4 @@ pub use response::Response;
 
 pub(crate) use cursor::Writer;
 pub(crate) use framing::Frame;
+pub(crate) use register_read::RegisterRead;

@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+#[cfg(test)]
+mod tests;
+
 /// A run of registers to read: big-endian bytes of a frame, or words of the caller's.
 ///
 /// Two runs are equal when their values are, wherever they lie.
@@ -175,9 +178,14 @@ impl<'a> RegistersMut<'a> {
     /// Sets registers from the first on, as many as both have.
     #[inline]
     pub fn copy_from(&mut self, words: &[u16]) {
-        for (pair, word) in self.bytes.as_chunks_mut::<2>().0.iter_mut().zip(words) {
-            *pair = word.to_be_bytes();
+        let count = self.len().min(words.len());
+        // Eight at a time, which is one store where the processor has vectors of 128 bits.
+        let (eights, words) = words[..count].as_chunks::<8>();
+        let (octets, bytes) = self.bytes[..count * 2].as_chunks_mut::<16>();
+        for (bytes, words) in octets.iter_mut().zip(eights) {
+            copy(bytes, words);
         }
+        copy(bytes, words);
     }
 
     /// Sets every register to `value`.
@@ -199,5 +207,13 @@ impl<'a> RegistersMut<'a> {
     /// What has been written so far.
     pub const fn as_registers(&self) -> Registers<'_> {
         Registers::from_even_bytes(self.bytes)
+    }
+}
+
+/// As many as both have.
+#[inline]
+fn copy(bytes: &mut [u8], words: &[u16]) {
+    for (pair, word) in bytes.as_chunks_mut::<2>().0.iter_mut().zip(words) {
+        *pair = word.to_be_bytes();
     }
 }

@@ -447,25 +447,3 @@ fn rtu_frames_end_where_their_function_says() {
     let found = Framing::Rtu.frame_length(Side::Request, &[1, 65]);
     assert_eq!(found, Err(FramingError::UnknownLength(65)));
 }
-
-#[test]
-fn bits_copy_from_any_offset() {
-    let source = [0b1011_0010, 0b0110_1001, 0b1100_0011];
-    for start in 0..24 {
-        for count in 1..=16 {
-            let mut bytes = [0xFF; 2];
-            BitsMut::new(&mut bytes, count).copy_from_packed(&source, start);
-            for index in 0..16 {
-                let at = start + index;
-                let there = at < 24 && source[at / 8] >> (at % 8) & 1 == 1;
-                let is = bytes[index / 8] >> (index % 8) & 1 == 1;
-                // Bits of bytes beyond the last one that counts are not this copy's business.
-                if index < count {
-                    assert_eq!(is, there, "bit {index} of {count} from {start}");
-                } else if index / 8 == count / 8 && count % 8 != 0 {
-                    assert!(!is, "padding {index} of {count} from {start}");
-                }
-            }
-        }
-    }
-}

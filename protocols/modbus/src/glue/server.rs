@@ -4,7 +4,7 @@ use core::net::SocketAddr;
 
 use ptk_core::Error;
 use ptk_core::event_loop::{Context, Event, Handler, Kind, SourceId, Watch};
-use ptk_core::net::Received;
+use ptk_core::net::{Received, Sent};
 use ptk_core::system::System;
 use ptk_core::time::Instant;
 use ptk_core::timer::TimerId;
@@ -209,7 +209,45 @@ impl<U: Units, J: Journal> Server<'_, U, J> {
         self.journal.refused(peer, self.seats.len());
     }
 
-    #[inline]
+    /// Receives once, serves and sends. Where the connection is at rest before and after, which is the ordinary case, it needs nothing more,
+    /// not even the time. Returns whether it was at rest before; it does nothing where it was not.
+    #[inline(never)]
+    fn receive_at_rest<S: System>(
+        &mut self,
+        cx: &mut Context<'_, S>,
+        index: usize,
+        source: SourceId,
+    ) -> bool {
+        let Some(Seat {
+            connection: Some(connection),
+            ..
+        }) = self.seats.get_mut(index)
+        else {
+            return false;
+        };
+        if !connection.is_at_rest() {
+            return false;
+        }
+        match cx.receive(source, connection.rest_buffer()) {
+            Ok(Received::Data(count)) => {
+                let Some(replies) = connection.serve_at_rest(count, &mut self.device) else {
+                    self.pump(cx, index);
+                    return true;
+                };
+                let length = replies.len();
+                if length > 0 {
+                    match cx.send(source, replies) {
+                        Ok(Sent::All(_)) => {}
+                        other => self.sent_less(cx, index, length, other),
+                    }
+                }
+            }
+            other => self.received_nothing(cx, index, other),
+        }
+        true
+    }
+
+    /// Receives once, serves and sends, whatever waits.
     fn receive<S: System>(&mut self, cx: &mut Context<'_, S>, index: usize, source: SourceId) {
         let now = cx.now().as_nanos();
         let Some(connection) = &mut self.seats[index].connection else {
@@ -219,16 +257,53 @@ impl<U: Units, J: Journal> Server<'_, U, J> {
             Ok(Received::Data(count)) => {
                 connection.received(count, now);
                 connection.serve(now, &mut self.device);
+                self.pump(cx, index);
             }
+            other => self.received_nothing(cx, index, other),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn received_nothing<S: System>(
+        &mut self,
+        cx: &mut Context<'_, S>,
+        index: usize,
+        received: Result<Received, Error>,
+    ) {
+        let now = cx.now().as_nanos();
+        let Some(connection) = &mut self.seats[index].connection else {
+            return;
+        };
+        match received {
             Ok(Received::EndOfStream) => connection.handle_end_of_stream(now),
-            Ok(Received::WouldBlock) => return,
+            Ok(Received::WouldBlock | Received::Data(_)) => return,
             Err(_) => connection.handle_reset(),
         }
         self.pump(cx, index);
     }
 
-    /// Sends what is to be sent, closes what is to be closed, and looks after reading and deadlines.
-    #[inline]
+    #[cold]
+    #[inline(never)]
+    fn sent_less<S: System>(
+        &mut self,
+        cx: &mut Context<'_, S>,
+        index: usize,
+        length: usize,
+        sent: Result<Sent, Error>,
+    ) {
+        if let Some(connection) = &mut self.seats[index].connection {
+            connection.unsent(length);
+            match sent {
+                Ok(sent) => connection.transmitted_untimed(sent.bytes()),
+                Err(_) => connection.handle_reset(),
+            }
+        }
+        self.look_after(cx, index);
+    }
+
+    /// Sends what is to be sent, and looks after the rest.
+    #[inline(never)]
     fn pump<S: System>(&mut self, cx: &mut Context<'_, S>, index: usize) {
         let now = cx.now().as_nanos();
         let seat = &mut self.seats[index];
@@ -255,6 +330,17 @@ impl<U: Units, J: Journal> Server<'_, U, J> {
                 Err(_) => connection.handle_reset(),
             }
         }
+        self.look_after(cx, index);
+    }
+
+    /// Closes what is to be closed, and sees to reading and deadlines.
+    fn look_after<S: System>(&mut self, cx: &mut Context<'_, S>, index: usize) {
+        let now = cx.now().as_nanos();
+        let seat = &mut self.seats[index];
+        let (Some(source), Some(connection)) = (seat.source, &mut seat.connection) else {
+            return;
+        };
+        connection.begin_times(now);
         if connection.poll_close().is_some() {
             return self.close(cx, index);
         }
@@ -273,7 +359,6 @@ impl<U: Units, J: Journal> Server<'_, U, J> {
 
     /// Keeps the seat's timer no later than the connection's deadline. A timer that is too early costs one look, so a deadline that only
     /// moves further away, as it does with every request, costs nothing.
-    #[inline]
     fn watch_deadline<S: System>(&mut self, cx: &mut Context<'_, S>, index: usize) {
         let seat = &mut self.seats[index];
         let Some(deadline) = seat.connection.as_ref().and_then(Connection::poll_timeout) else {
@@ -292,6 +377,26 @@ impl<U: Units, J: Journal> Server<'_, U, J> {
                     Err(error) => self.journal.trouble(error),
                 }
             }
+        }
+    }
+
+    /// What is no "readable" of a connection at rest.
+    #[cold]
+    #[inline(never)]
+    fn rarer<S: System>(&mut self, cx: &mut Context<'_, S>, index: usize, event: Event) {
+        match event.kind {
+            Kind::Readable(source) if Some(source) == self.listener => self.accept(cx, source),
+            _ if index >= self.seats.len() => cx.note_unhandled(),
+            Kind::Readable(source) => self.receive(cx, index, source),
+            Kind::Writable(_) => self.pump(cx, index),
+            Kind::Timer { timer, .. } => self.expire(cx, index, timer),
+            Kind::Closed(_) | Kind::Failed(..) => {
+                if let Some(connection) = &mut self.seats[index].connection {
+                    connection.handle_reset();
+                    self.pump(cx, index);
+                }
+            }
+            Kind::Connected(_) | Kind::User { .. } | Kind::Signal { .. } => cx.note_unhandled(),
         }
     }
 
@@ -324,22 +429,12 @@ impl<U: Units, J: Journal> Server<'_, U, J> {
 }
 
 impl<S: System, U: Units, J: Journal> Handler<S> for Server<'_, U, J> {
-    #[inline]
+    #[inline(always)]
     fn on_event(&mut self, cx: &mut Context<'_, S>, event: Event) {
-        let seat = event.owner.wrapping_sub(self.base).wrapping_sub(1) as usize;
+        let index = event.owner.wrapping_sub(self.base).wrapping_sub(1) as usize;
         match event.kind {
-            Kind::Readable(source) if Some(source) == self.listener => self.accept(cx, source),
-            _ if seat >= self.seats.len() => cx.note_unhandled(),
-            Kind::Readable(source) => self.receive(cx, seat, source),
-            Kind::Writable(_) => self.pump(cx, seat),
-            Kind::Timer { timer, .. } => self.expire(cx, seat, timer),
-            Kind::Closed(_) | Kind::Failed(..) => {
-                if let Some(connection) = &mut self.seats[seat].connection {
-                    connection.handle_reset();
-                    self.pump(cx, seat);
-                }
-            }
-            Kind::Connected(_) | Kind::User { .. } | Kind::Signal { .. } => cx.note_unhandled(),
+            Kind::Readable(source) if self.receive_at_rest(cx, index, source) => {}
+            _ => self.rarer(cx, index, event),
         }
     }
 

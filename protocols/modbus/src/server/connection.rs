@@ -1,6 +1,6 @@
 //! One connection of a server.
 
-use super::{CloseReason, Config, Device, Units, respond};
+use super::{CloseReason, Config, Device, Units, batch};
 use crate::buffer::{Buffer, deadline, earlier, passed};
 use crate::codec::{Framing, Side, mbap, rtu};
 
@@ -68,11 +68,15 @@ pub struct Connection<const INPUT: usize = 1024, const OUTPUT: usize = 2304> {
     /// A whole request may be in `input` that `output` has no room for.
     stalled: bool,
     end_of_stream: bool,
-    /// When the unfinished frame at the front of `input` began.
+    /// Open, without an end of the stream in sight or a limit on idleness, in MBAP framing.
+    ordinary: bool,
+    /// When the unfinished frame at the front of `input` began. This time and the next two are `None` also while nobody has told the
+    /// time since then: [`begin_times`](Self::begin_times).
     frame_since: Option<u64>,
     /// When `output` last became non-empty or shorter.
     output_since: Option<u64>,
-    last_request: u64,
+    /// When the last whole request was served.
+    last_request: Option<u64>,
     input: Buffer<INPUT>,
     output: Buffer<OUTPUT>,
 }
@@ -92,9 +96,10 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
             state: State::Open,
             stalled: false,
             end_of_stream: false,
+            ordinary: config.idle_timeout.is_none() && matches!(config.framing, Framing::Mbap),
             frame_since: None,
             output_since: None,
-            last_request: now,
+            last_request: Some(now),
             input: Buffer::new(),
             output: Buffer::new(),
         }
@@ -124,8 +129,28 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
     pub fn received(&mut self, count: usize, now: u64) {
         if count > 0 && self.wants_input() {
             self.input.filled(count);
+            self.begin_times(now);
+        }
+    }
+
+    /// Begins the times that run since something happened, where nobody has told the time since. What goes without them: a connection that is
+    /// [at rest](Self::is_at_rest) again.
+    #[inline]
+    pub(crate) fn begin_times(&mut self, now: u64) {
+        self.last_request.get_or_insert(now);
+        if !self.input.is_empty() && !self.stalled {
             self.frame_since.get_or_insert(now);
         }
+        if !self.output.is_empty() {
+            self.output_since.get_or_insert(now);
+        }
+    }
+
+    /// Whether nothing waits: no byte in either direction, no deadline, no end, and bytes that come would be MBAP. A connection that is at rest before a segment and after its
+    /// replies are sent has no use for the time between.
+    #[inline]
+    pub(crate) const fn is_at_rest(&self) -> bool {
+        self.ordinary && self.input.is_unused() && self.output.is_unused()
     }
 
     /// Copies as much of `bytes` as there is room for, and returns how much that was: for callers that have the bytes
@@ -141,50 +166,76 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
     /// Serves the requests that are there, in order, as long as there is room for replies. Returns how many.
     #[inline]
     pub fn serve<U: Units>(&mut self, now: u64, device: &mut Device<U>) -> usize {
+        let served = self.serve_untimed(device);
+        self.begin_times(now);
+        served
+    }
+
+    /// As [`serve`](Self::serve), without the time.
+    pub(crate) fn serve_untimed<U: Units>(&mut self, device: &mut Device<U>) -> usize {
         let mut served = 0;
         self.stalled = false;
         while matches!(self.state, State::Open) && !self.input.is_empty() {
-            self.stalled = !self.output.has_room();
-            if self.stalled {
+            if !self.output.has_room() {
+                self.stalled = true;
                 break;
             }
-            let frame = match self
-                .config
-                .framing
-                .split(Side::Request, self.input.readable())
-            {
-                Ok(Some(frame)) => frame,
+            let (input, output) = (self.input.readable(), self.output.spare());
+            let answered = batch::answer_all(&self.config, device, input, output);
+            self.input.consume(answered.taken);
+            self.output.filled(answered.written);
+            served += answered.requests;
+            let front = self.input.readable();
+            match self.config.framing.split(Side::Request, front) {
+                // The room behind the replies is used up. They are moved to the front, or there is none.
+                Ok(Some(_)) => {}
                 Ok(None) => break,
                 Err(error) => {
                     device.statistics.framing_errors += 1;
                     self.drain(CloseReason::Framing(error));
-                    break;
                 }
-            };
-            let pdu = &self.input.readable()[frame.pdu_start..frame.pdu_end];
-            let out = self.output.spare();
-            let reply = match self.config.framing {
-                Framing::Mbap => respond::reply_mbap(&self.config, device, frame, pdu, out),
-                Framing::Rtu => respond::reply_rtu(&self.config, device, frame, pdu, out),
-            };
-            self.output.filled(reply);
-            self.input.consume(frame.end);
-            served += 1;
+            }
         }
         if served > 0 {
-            self.last_request = now;
-            self.frame_since = Some(now);
+            self.last_request = None;
+            self.frame_since = None;
         }
         if self.input.is_empty() || self.stalled {
             self.frame_since = None;
-        } else {
-            self.frame_since.get_or_insert(now);
-        }
-        if !self.output.is_empty() {
-            self.output_since.get_or_insert(now);
         }
         self.settle();
         served
+    }
+
+    /// Where received bytes go in a connection [at rest](Self::is_at_rest): never empty.
+    #[inline]
+    pub(crate) const fn rest_buffer(&mut self) -> &mut [u8; INPUT] {
+        self.input.whole()
+    }
+
+    /// The first `count` bytes of [`rest_buffer`](Self::rest_buffer) were received: serves them. The replies, none if none are due; tell
+    /// [`unsent`](Self::unsent) how many bytes of them there are if the socket does not take them all. `None` where there is more to do.
+    #[inline]
+    pub(crate) fn serve_at_rest<U: Units>(
+        &mut self,
+        count: usize,
+        device: &mut Device<U>,
+    ) -> Option<&[u8]> {
+        let input = self.input.whole().get(..count)?;
+        let answered = batch::answer_all_mbap(&self.config, device, input, self.output.whole());
+        if answered.taken == input.len() {
+            return self.output.whole().get(..answered.written);
+        }
+        self.output.filled(answered.written);
+        self.input.filled(count);
+        self.input.consume(answered.taken);
+        self.serve_untimed(device);
+        None
+    }
+
+    /// All `count` bytes that [`serve_at_rest`](Self::serve_at_rest) gave are still to be sent: there is no rest.
+    pub(crate) fn unsent(&mut self, count: usize) {
+        self.output.filled(count);
     }
 
     /// Whether requests wait for a call of [`serve`](Self::serve): for room that [`transmitted`](Self::transmitted)
@@ -208,19 +259,23 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
     #[inline]
     pub fn transmitted(&mut self, count: usize, now: u64) {
         if count > 0 {
-            self.output.consume(count);
-            self.output_since = if self.output.is_empty() {
-                None
-            } else {
-                Some(now)
-            };
-            self.settle();
+            self.transmitted_untimed(count);
+            self.begin_times(now);
         }
+    }
+
+    /// As [`transmitted`](Self::transmitted), without the time.
+    #[inline]
+    pub(crate) fn transmitted_untimed(&mut self, count: usize) {
+        self.output.consume(count);
+        self.output_since = None;
+        self.settle();
     }
 
     /// The peer will send no more. What is there is still answered.
     pub fn handle_end_of_stream(&mut self, _now: u64) {
         self.end_of_stream = true;
+        self.ordinary = false;
         self.settle();
     }
 
@@ -283,7 +338,7 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
     fn idle_deadline(&self) -> Option<u64> {
         match self.state {
             State::Open if self.output.is_empty() => {
-                deadline(Some(self.last_request), self.config.idle_timeout)
+                deadline(self.last_request, self.config.idle_timeout)
             }
             _ => None,
         }
@@ -293,6 +348,7 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
     fn drain(&mut self, reason: CloseReason) {
         if self.state == State::Open {
             self.state = State::Draining(reason);
+            self.ordinary = false;
         }
         self.settle();
     }
@@ -303,6 +359,7 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
             State::Open => State::Closed(reason),
             State::Draining(first) | State::Closed(first) => State::Closed(first),
         };
+        self.ordinary = false;
     }
 
     /// Whether something is there to be served: a whole frame, or bytes that `serve` will find to be none.

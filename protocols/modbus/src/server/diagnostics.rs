@@ -5,10 +5,10 @@ use crate::codec::{ExceptionCode, Registers, SubFunction, limits::MAX_LOG_EVENTS
 /// Bits of a receive event and of a send event in the log (§6.10).
 mod event {
     pub const RECEIVED: u8 = 0x80;
-    pub const RECEIVED_LISTENING: u8 = 0x20;
+    /// Of both kinds.
+    pub const LISTENING: u8 = 0x20;
     pub const RECEIVED_BROADCAST: u8 = 0x40;
     pub const SENT: u8 = 0x40;
-    pub const SENT_LISTENING: u8 = 0x20;
     pub const SENT_READ_EXCEPTION: u8 = 0x01;
     pub const SENT_ABORT_EXCEPTION: u8 = 0x02;
     pub const SENT_BUSY_EXCEPTION: u8 = 0x04;
@@ -41,10 +41,10 @@ pub struct Diagnostics {
     /// Requests completed without exception, but for functions 8, 11 and 12 (§6.9).
     pub events: u16,
     listen_only: bool,
+    /// A ring.
     log: [u8; MAX_LOG_EVENTS],
-    /// Where the next event goes; the log is a ring.
-    log_next: u8,
-    log_length: u8,
+    /// How many events went into the log since it was last cleared.
+    logged: u64,
 }
 
 impl Diagnostics {
@@ -63,8 +63,7 @@ impl Diagnostics {
             events: 0,
             listen_only: false,
             log: [0; MAX_LOG_EVENTS],
-            log_next: 0,
-            log_length: 0,
+            logged: 0,
         }
     }
 
@@ -75,55 +74,61 @@ impl Diagnostics {
 
     /// Copies the event log into `out`, latest first, and returns how many events there are (§6.10).
     pub fn copy_log(&self, out: &mut [u8; MAX_LOG_EVENTS]) -> usize {
-        let count = usize::from(self.log_length);
-        for (age, event) in out.iter_mut().take(count).enumerate() {
-            let at = (usize::from(self.log_next) + 2 * MAX_LOG_EVENTS - 1 - age) % MAX_LOG_EVENTS;
-            *event = self.log[at];
+        let count = self.logged.min(MAX_LOG_EVENTS as u64);
+        for (age, event) in (0..count).zip(out) {
+            *event = self.log[(self.logged - 1 - age) as usize % MAX_LOG_EVENTS];
         }
-        count
+        count as usize
     }
 
-    fn push(&mut self, event: u8) {
-        self.log[usize::from(self.log_next) % MAX_LOG_EVENTS] = event;
-        self.log_next = (self.log_next + 1) % MAX_LOG_EVENTS as u8;
-        self.log_length = (self.log_length + 1).min(MAX_LOG_EVENTS as u8);
+    #[inline]
+    const fn push(&mut self, event: u8) {
+        self.log[self.logged as usize % MAX_LOG_EVENTS] = event;
+        self.logged += 1;
     }
 
-    pub(super) fn message(&mut self, broadcast: bool) {
-        self.bus_messages = self.bus_messages.wrapping_add(1);
-        let listening = if self.listen_only {
-            event::RECEIVED_LISTENING
+    #[inline]
+    const fn listening(&self) -> u8 {
+        if self.listen_only {
+            event::LISTENING
         } else {
             0
-        };
+        }
+    }
+
+    #[inline]
+    pub(super) const fn message(&mut self, broadcast: bool) {
+        self.bus_messages = self.bus_messages.wrapping_add(1);
         let broadcast = if broadcast {
             event::RECEIVED_BROADCAST
         } else {
             0
         };
-        self.push(event::RECEIVED | listening | broadcast);
+        self.push(event::RECEIVED | self.listening() | broadcast);
     }
 
+    #[inline]
     pub(super) const fn addressed(&mut self) {
         self.server_messages = self.server_messages.wrapping_add(1);
     }
 
-    pub(super) fn answered(&mut self, exception: Option<ExceptionCode>, counts: bool) {
-        let listening = if self.listen_only {
-            event::SENT_LISTENING
-        } else {
-            0
-        };
-        let kind = match exception {
-            None => {
-                if counts {
-                    self.events = self.events.wrapping_add(1);
-                }
-                0
-            }
-            Some(code) => self.exception(code),
-        };
-        self.push(event::SENT | listening | kind);
+    /// A request was completed and is answered.
+    #[inline]
+    pub(super) const fn completed(&mut self) {
+        self.events = self.events.wrapping_add(1);
+        self.answered();
+    }
+
+    /// As [`completed`](Self::completed), for functions 8, 11 and 12, which do not count.
+    #[inline]
+    pub(super) const fn answered(&mut self) {
+        self.push(event::SENT | self.listening());
+    }
+
+    /// A request is answered with an exception.
+    pub(super) fn refused(&mut self, why: ExceptionCode) {
+        let kind = self.exception(why);
+        self.push(event::SENT | self.listening() | kind);
     }
 
     fn exception(&mut self, code: ExceptionCode) -> u8 {
@@ -205,7 +210,7 @@ impl Diagnostics {
         self.clear();
         self.listen_only = false;
         if clear_log {
-            self.log_length = 0;
+            self.logged = 0;
         }
         self.push(event::RESTARTED);
     }

@@ -15,6 +15,7 @@
 //!   [`TableMap`] with ranges, access rights and a hook on writes, and any type of yours.
 //! - [`Units`] says which unit ids there are: [`OneUnit`], [`AnyUnit`], [`UnitTable`].
 
+mod batch;
 mod close;
 mod config;
 mod connection;

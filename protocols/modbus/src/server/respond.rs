@@ -1,61 +1,15 @@
-//! From a request's PDU to the reply's frame, written in place.
+//! From a request's PDU to the reply's, written in place.
 
 use super::{Config, Device, RegisterMap, UnitZero, Units, UnknownUnit};
 use crate::codec::{
     Bits, BitsMut, Error, ExceptionCode, Registers, RegistersMut, Request, Response, function,
     limits::{MAX_FIFO, MAX_LOG_EVENTS, MAX_PDU},
-    mbap, rtu,
 };
-use crate::codec::{FileReads, FileWrites, Frame, SubFunction, Writer};
-
-/// Writes the MBAP frame that answers `pdu` into `out` and returns its length, 0 for no answer.
-#[inline]
-pub(super) fn reply_mbap<U: Units>(
-    config: &Config,
-    device: &mut Device<U>,
-    frame: Frame,
-    pdu: &[u8],
-    out: &mut [u8],
-) -> usize {
-    let Some((head, rest)) = out.split_first_chunk_mut::<{ mbap::HEADER }>() else {
-        return 0;
-    };
-    let Some(room) = rest.first_chunk_mut::<MAX_PDU>() else {
-        return 0;
-    };
-    let length = answer(config, device, frame.unit, pdu, room);
-    if length == 0 {
-        return 0;
-    }
-    let header = mbap::Header {
-        transaction_id: frame.transaction_id,
-        unit: frame.unit,
-        pdu_length: length as u8,
-    };
-    *head = header.to_bytes();
-    mbap::HEADER + length
-}
-
-/// As [`reply_mbap`], in RTU framing.
-pub(super) fn reply_rtu<U: Units>(
-    config: &Config,
-    device: &mut Device<U>,
-    frame: Frame,
-    pdu: &[u8],
-    out: &mut [u8],
-) -> usize {
-    let mut silent = false;
-    let length = rtu::encode(out, frame.unit, |room| {
-        let room = room.first_chunk_mut().ok_or(Error::BufferTooSmall)?;
-        let length = answer(config, device, frame.unit, pdu, room);
-        silent = length == 0;
-        Ok(length)
-    });
-    if silent { 0 } else { length.unwrap_or(0) }
-}
+use crate::codec::{FileReads, FileWrites, RegisterRead, SubFunction, Writer};
 
 /// Writes the PDU that answers `pdu` into `out` and returns its length, 0 for no answer.
-fn answer<U: Units>(
+#[inline(always)]
+pub(super) fn answer<U: Units>(
     config: &Config,
     device: &mut Device<U>,
     unit: u8,
@@ -63,21 +17,117 @@ fn answer<U: Units>(
     out: &mut [u8; MAX_PDU],
 ) -> usize {
     device.statistics.requests += 1;
-    let broadcast = unit == 0 && config.unit_zero == UnitZero::Broadcast;
-    device.diagnostics.message(broadcast);
-    let code = pdu.first().copied().unwrap_or_default();
-    let request = Request::decode(pdu);
-    if broadcast {
-        spread(device, request, out);
-        return unanswered(device);
+    if unit == 0 && config.unit_zero == UnitZero::Broadcast {
+        return spread(device, pdu, out);
     }
-    if device.units.unit(unit).is_none() && !is_direct(config, unit) {
+    if device.diagnostics.is_listen_only() {
+        return answer_listening(config, device, unit, pdu, out);
+    }
+    let map = match device.units.unit(unit) {
+        Some(map) => map,
+        None => match device.units.direct() {
+            Some(map) if is_direct(config, unit) => map,
+            _ => return answer_without_map(config, device, is_direct(config, unit), pdu, out),
+        },
+    };
+    let done = match RegisterRead::decode(pdu) {
+        Some(read) => read_registers(map, read, out),
+        None if is_of_traffic(pdu) => return answer_without_map(config, device, true, pdu, out),
+        None => decode_and_execute(map, pdu, out),
+    };
+    // All at once: no map sees these counters.
+    device.diagnostics.message(false);
+    device.diagnostics.addressed();
+    match done {
+        Ok(length) => {
+            device.diagnostics.completed();
+            length
+        }
+        Err(why) => exception(device, pdu, why, out),
+    }
+}
+
+/// Whether a request asks the device about its traffic.
+fn is_of_traffic(pdu: &[u8]) -> bool {
+    matches!(
+        pdu.first(),
+        Some(
+            &(function::DIAGNOSTICS
+                | function::GET_COMM_EVENT_COUNTER
+                | function::GET_COMM_EVENT_LOG)
+        )
+    )
+}
+
+/// Reads registers: what most requests are made for.
+#[inline]
+fn read_registers<M: RegisterMap + ?Sized>(
+    map: &mut M,
+    read: RegisterRead,
+    out: &mut [u8; MAX_PDU],
+) -> Result<usize, ExceptionCode> {
+    out[0] = read.function;
+    registers(out, read.quantity, |values| {
+        if read.function == function::READ_HOLDING_REGISTERS {
+            map.read_holding_registers(read.address, values)
+        } else {
+            map.read_input_registers(read.address, values)
+        }
+    })
+}
+
+#[inline(never)]
+fn decode_and_execute<M: RegisterMap + ?Sized>(
+    map: &mut M,
+    pdu: &[u8],
+    out: &mut [u8; MAX_PDU],
+) -> Result<usize, ExceptionCode> {
+    let request = Request::decode(pdu).map_err(Error::exception)?;
+    execute(map, &request, pdu, out)
+}
+
+#[cold]
+#[inline(never)]
+fn answer_listening<U: Units>(
+    config: &Config,
+    device: &mut Device<U>,
+    unit: u8,
+    pdu: &[u8],
+    out: &mut [u8; MAX_PDU],
+) -> usize {
+    let known = device.units.unit(unit).is_some() || is_direct(config, unit);
+    answer_without_map(config, device, known, pdu, out)
+}
+
+/// Answers what no map is asked for: a unit that is not `known`, the device's traffic, and anything in listen-only mode.
+#[inline(never)]
+fn answer_without_map<U>(
+    config: &Config,
+    device: &mut Device<U>,
+    known: bool,
+    pdu: &[u8],
+    out: &mut [u8; MAX_PDU],
+) -> usize {
+    device.diagnostics.message(false);
+    if !known {
         return match config.unknown_unit {
             UnknownUnit::Silent => unanswered(device),
-            UnknownUnit::Exception(why) => exception(device, code, why, out),
+            UnknownUnit::Exception(why) => exception(device, pdu, why, out),
         };
     }
     device.diagnostics.addressed();
+    answer_by_itself(config, device, pdu, out)
+}
+
+/// Answers what needs no map: the functions that ask the device about its traffic. In listen-only mode the one that ends it.
+#[inline(never)]
+fn answer_by_itself<U>(
+    config: &Config,
+    device: &mut Device<U>,
+    pdu: &[u8],
+    out: &mut [u8; MAX_PDU],
+) -> usize {
+    let request = Request::decode(pdu);
     if device.diagnostics.is_listen_only() && !restarts(&request) {
         return unanswered(device);
     }
@@ -88,28 +138,15 @@ fn answer<U: Units>(
         }
         Ok(Request::GetCommEventCounter) => counter(device, out),
         Ok(Request::GetCommEventLog) => log(device, out),
-        // A second look for the unit, since the borrow checker cannot carry the first one over the early return.
-        Ok(ref request) => match device.units.unit(unit) {
-            Some(map) => execute(map, request, pdu, out),
-            None => match device.units.direct() {
-                Some(map) => execute(map, request, pdu, out),
-                None => Err(ExceptionCode::GatewayPathUnavailable),
-            },
-        },
+        Ok(_) => Err(ExceptionCode::GatewayPathUnavailable),
     };
     match done {
         Ok(0) => unanswered(device),
         Ok(length) => {
-            let counts = !matches!(
-                code,
-                function::DIAGNOSTICS
-                    | function::GET_COMM_EVENT_COUNTER
-                    | function::GET_COMM_EVENT_LOG
-            );
-            device.diagnostics.answered(None, counts);
+            device.diagnostics.answered();
             length
         }
-        Err(why) => exception(device, code, why, out),
+        Err(why) => exception(device, pdu, why, out),
     }
 }
 
@@ -131,24 +168,22 @@ fn unanswered<U>(device: &mut Device<U>) -> usize {
 #[cold]
 fn exception<U>(
     device: &mut Device<U>,
-    code: u8,
+    pdu: &[u8],
     why: ExceptionCode,
     out: &mut [u8; MAX_PDU],
 ) -> usize {
     device.statistics.exceptions += 1;
-    device.diagnostics.answered(Some(why), false);
-    out[0] = code | function::EXCEPTION_BIT;
+    device.diagnostics.refused(why);
+    out[0] = pdu.first().copied().unwrap_or_default() | function::EXCEPTION_BIT;
     out[1] = why.into();
     2
 }
 
-/// Does a write on every unit (Serial §2.1: "broadcast requests are necessarily writing commands").
-fn spread<U: Units>(
-    device: &mut Device<U>,
-    request: Result<Request<'_>, Error>,
-    scratch: &mut [u8; MAX_PDU],
-) {
-    if let Ok(request) = request
+/// Does a broadcast, which nobody answers: a write on every unit (Serial §2.1: "broadcast requests are necessarily writing commands").
+#[inline(never)]
+fn spread<U: Units>(device: &mut Device<U>, pdu: &[u8], scratch: &mut [u8; MAX_PDU]) -> usize {
+    device.diagnostics.message(true);
+    if let Ok(request) = Request::decode(pdu)
         && request.is_write()
     {
         device.units.for_each(&mut |map| {
@@ -156,6 +191,7 @@ fn spread<U: Units>(
             let _ = execute(map, &request, &[], scratch);
         });
     }
+    unanswered(device)
 }
 
 /// Repeats the first `count` bytes of the request.

@@ -1,73 +1,12 @@
 //! A map of ranges with access rights, over the caller's memory.
 
+mod block;
+mod ranges;
+
 use super::RegisterMap;
 use crate::codec::{Bits, BitsMut, ExceptionCode, Registers, RegistersMut};
-
-/// What peers may do with a range.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Access {
-    /// Read and write.
-    #[default]
-    ReadWrite,
-    /// Read only: a write is refused with exception 02.
-    ReadOnly,
-    /// Write only: a read is refused with exception 02.
-    WriteOnly,
-}
-
-impl Access {
-    const fn reads(self) -> bool {
-        !matches!(self, Self::WriteOnly)
-    }
-
-    const fn writes(self) -> bool {
-        !matches!(self, Self::ReadOnly)
-    }
-}
-
-/// A range of registers.
-#[derive(Debug)]
-pub struct RegisterBlock<'a> {
-    /// The address of the first register.
-    pub start: u16,
-    /// The registers.
-    pub values: &'a mut [u16],
-    /// What peers may do with them. Input registers are never written.
-    pub access: Access,
-}
-
-impl<'a> RegisterBlock<'a> {
-    /// The registers `values`, the first of them at address `start`.
-    pub const fn new(start: u16, values: &'a mut [u16], access: Access) -> Self {
-        Self {
-            start,
-            values,
-            access,
-        }
-    }
-}
-
-/// A range of coils or discrete inputs.
-#[derive(Debug)]
-pub struct BitBlock<'a> {
-    /// The address of the first bit.
-    pub start: u16,
-    /// The bits.
-    pub values: &'a mut [bool],
-    /// What peers may do with them. Discrete inputs are never written.
-    pub access: Access,
-}
-
-impl<'a> BitBlock<'a> {
-    /// The bits `values`, the first of them at address `start`.
-    pub const fn new(start: u16, values: &'a mut [bool], access: Access) -> Self {
-        Self {
-            start,
-            values,
-            access,
-        }
-    }
-}
+pub use block::{Access, BitBlock, RegisterBlock};
+use ranges::Ranges;
 
 /// A write by a peer, as a hook sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,10 +80,10 @@ impl OnWrite for NoHook {
 /// ```
 #[derive(Debug)]
 pub struct TableMap<'a, H = NoHook> {
-    coils: &'a mut [BitBlock<'a>],
-    discrete_inputs: &'a mut [BitBlock<'a>],
-    input_registers: &'a mut [RegisterBlock<'a>],
-    holding_registers: &'a mut [RegisterBlock<'a>],
+    coils: Ranges<'a, BitBlock<'a>>,
+    discrete_inputs: Ranges<'a, BitBlock<'a>>,
+    input_registers: Ranges<'a, RegisterBlock<'a>>,
+    holding_registers: Ranges<'a, RegisterBlock<'a>>,
     hook: H,
 }
 
@@ -152,10 +91,10 @@ impl<'a> TableMap<'a> {
     /// A map without points.
     pub const fn new() -> Self {
         Self {
-            coils: &mut [],
-            discrete_inputs: &mut [],
-            input_registers: &mut [],
-            holding_registers: &mut [],
+            coils: Ranges::none(),
+            discrete_inputs: Ranges::none(),
+            input_registers: Ranges::none(),
+            holding_registers: Ranges::none(),
             hook: NoHook,
         }
     }
@@ -181,123 +120,65 @@ impl Default for TableMap<'_> {
 impl<'a, H> TableMap<'a, H> {
     /// With these coils.
     pub fn coils(mut self, blocks: &'a mut [BitBlock<'a>]) -> Self {
-        self.coils = blocks;
+        self.coils = Ranges::new(blocks);
         self
     }
 
     /// With these discrete inputs.
     pub fn discrete_inputs(mut self, blocks: &'a mut [BitBlock<'a>]) -> Self {
-        self.discrete_inputs = blocks;
+        self.discrete_inputs = Ranges::new(blocks);
         self
     }
 
     /// With these input registers.
     pub fn input_registers(mut self, blocks: &'a mut [RegisterBlock<'a>]) -> Self {
-        self.input_registers = blocks;
+        self.input_registers = Ranges::new(blocks);
         self
     }
 
     /// With these holding registers.
     pub fn holding_registers(mut self, blocks: &'a mut [RegisterBlock<'a>]) -> Self {
-        self.holding_registers = blocks;
+        self.holding_registers = Ranges::new(blocks);
         self
     }
 }
 
-/// What the walk over ranges needs to know of a block.
-trait Block {
-    type Value: Copy;
-    fn start(&self) -> usize;
-    fn len(&self) -> usize;
-    fn values(&mut self) -> &mut [Self::Value];
-    fn access(&self) -> Access;
-}
-
-impl Block for RegisterBlock<'_> {
-    type Value = u16;
-
-    fn start(&self) -> usize {
-        self.start.into()
-    }
-
-    fn len(&self) -> usize {
-        self.values.len()
-    }
-
-    fn values(&mut self) -> &mut [u16] {
-        self.values
-    }
-
-    fn access(&self) -> Access {
-        self.access
-    }
-}
-
-impl Block for BitBlock<'_> {
-    type Value = bool;
-
-    fn start(&self) -> usize {
-        self.start.into()
-    }
-
-    fn len(&self) -> usize {
-        self.values.len()
-    }
-
-    fn values(&mut self) -> &mut [bool] {
-        self.values
-    }
-
-    fn access(&self) -> Access {
-        self.access
-    }
-}
-
-/// Calls `visit` with each piece of the range `start..start + count` and its offset in the range, in order.
-fn walk<B: Block>(
-    blocks: &mut [B],
-    start: u16,
-    count: usize,
-    allowed: fn(Access) -> bool,
-    mut visit: impl FnMut(usize, &mut [B::Value]),
-) -> Result<(), ExceptionCode> {
-    let (mut at, end) = (usize::from(start), usize::from(start) + count);
-    while at < end {
-        let block = blocks.iter_mut().find(|block| {
-            let first = block.start();
-            (first..first + block.len()).contains(&at)
-        });
-        let block = block.ok_or(ExceptionCode::IllegalDataAddress)?;
-        if !allowed(block.access()) {
-            return Err(ExceptionCode::IllegalDataAddress);
-        }
-        let skip = at - block.start();
-        let values = &mut block.values()[skip..];
-        let take = values.len().min(end - at);
-        visit(at - usize::from(start), &mut values[..take]);
-        at += take;
-    }
-    Ok(())
-}
-
 fn read_bits(
-    blocks: &mut [BitBlock<'_>],
+    ranges: &mut Ranges<'_, BitBlock<'_>>,
     start: u16,
     out: &mut BitsMut<'_>,
 ) -> Result<(), ExceptionCode> {
-    walk(blocks, start, out.len(), Access::reads, |offset, values| {
-        for (index, value) in values.iter().enumerate() {
-            out.set(offset + index, *value);
-        }
+    ranges.walk(start, out.len(), Access::reads, |offset, values| {
+        out.copy_from_bools(offset, values);
     })
 }
 
+#[inline]
 fn read_registers(
-    blocks: &mut [RegisterBlock<'_>],
+    ranges: &mut Ranges<'_, RegisterBlock<'_>>,
     start: u16,
     out: &mut RegistersMut<'_>,
 ) -> Result<(), ExceptionCode> {
-    walk(blocks, start, out.len(), Access::reads, |offset, values| {
+    // Most requests are for a part of the first range.
+    if let Some(block) = ranges.first()
+        && block.access.reads()
+        && let Some(skip) = start.checked_sub(block.start)
+        && let Some(values) = block.values.get(usize::from(skip)..)
+        && let Some(values) = values.get(..out.len())
+    {
+        out.copy_from(values);
+        return Ok(());
+    }
+    read_over_ranges(ranges, start, out)
+}
+
+#[inline(never)]
+fn read_over_ranges(
+    ranges: &mut Ranges<'_, RegisterBlock<'_>>,
+    start: u16,
+    out: &mut RegistersMut<'_>,
+) -> Result<(), ExceptionCode> {
+    ranges.walk(start, out.len(), Access::reads, |offset, values| {
         if let Some(mut piece) = out.slice(offset, values.len()) {
             piece.copy_from(values);
         }
@@ -306,7 +187,7 @@ fn read_registers(
 
 impl<H: OnWrite> RegisterMap for TableMap<'_, H> {
     fn read_coils(&mut self, start: u16, out: &mut BitsMut<'_>) -> Result<(), ExceptionCode> {
-        read_bits(self.coils, start, out)
+        read_bits(&mut self.coils, start, out)
     }
 
     fn read_discrete_inputs(
@@ -314,41 +195,39 @@ impl<H: OnWrite> RegisterMap for TableMap<'_, H> {
         start: u16,
         out: &mut BitsMut<'_>,
     ) -> Result<(), ExceptionCode> {
-        read_bits(self.discrete_inputs, start, out)
+        read_bits(&mut self.discrete_inputs, start, out)
     }
 
+    #[inline]
     fn read_holding_registers(
         &mut self,
         start: u16,
         out: &mut RegistersMut<'_>,
     ) -> Result<(), ExceptionCode> {
-        read_registers(self.holding_registers, start, out)
+        read_registers(&mut self.holding_registers, start, out)
     }
 
+    #[inline]
     fn read_input_registers(
         &mut self,
         start: u16,
         out: &mut RegistersMut<'_>,
     ) -> Result<(), ExceptionCode> {
-        read_registers(self.input_registers, start, out)
+        read_registers(&mut self.input_registers, start, out)
     }
 
     fn write_coils(&mut self, start: u16, values: Bits<'_>) -> Result<(), ExceptionCode> {
         let write = Write::Coils { start, values };
         // First the whole range, so that a write is done whole or not at all.
-        walk(self.coils, start, values.len(), Access::writes, |_, _| ())?;
+        let count = values.len();
+        self.coils.walk(start, count, Access::writes, |_, _| ())?;
         self.hook.before(&write)?;
-        walk(
-            self.coils,
-            start,
-            values.len(),
-            Access::writes,
-            |offset, piece| {
+        self.coils
+            .walk(start, count, Access::writes, |offset, piece| {
                 for (index, value) in piece.iter_mut().enumerate() {
                     *value = values.get(offset + index).unwrap_or_default();
                 }
-            },
-        )?;
+            })?;
         self.hook.after(&write);
         Ok(())
     }
@@ -359,25 +238,16 @@ impl<H: OnWrite> RegisterMap for TableMap<'_, H> {
         values: Registers<'_>,
     ) -> Result<(), ExceptionCode> {
         let write = Write::HoldingRegisters { start, values };
-        walk(
-            self.holding_registers,
-            start,
-            values.len(),
-            Access::writes,
-            |_, _| (),
-        )?;
+        let count = values.len();
+        self.holding_registers
+            .walk(start, count, Access::writes, |_, _| ())?;
         self.hook.before(&write)?;
-        walk(
-            self.holding_registers,
-            start,
-            values.len(),
-            Access::writes,
-            |offset, piece| {
+        self.holding_registers
+            .walk(start, count, Access::writes, |offset, piece| {
                 if let Some(source) = values.slice(offset, piece.len()) {
                     source.copy_to(piece);
                 }
-            },
-        )?;
+            })?;
         self.hook.after(&write);
         Ok(())
     }
