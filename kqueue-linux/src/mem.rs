@@ -13,6 +13,8 @@ pub(crate) unsafe trait Zeroed {}
 
 // SAFETY: an integer may be zero.
 unsafe impl Zeroed for u32 {}
+// SAFETY: as above.
+unsafe impl Zeroed for [u32; 2] {}
 
 /// Elements in the first chunk; each further one is twice as long.
 const FIRST: u32 = 64;

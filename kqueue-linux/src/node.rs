@@ -1,7 +1,12 @@
-//! What a kqueue keeps per descriptor: one epoll interest, shared by the READ and the WRITE registration. 64 bytes.
+//! What a kqueue keeps per descriptor: one epoll interest, shared by the READ and the WRITE registration.
+//!
+//! The interest and READ lie together, 32 bytes; WRITE, which few descriptors have, is in a table of its own, 20 bytes each, whose pages take memory only when there is one.
+
+use core::ops::{Deref, DerefMut};
 
 use crate::abi::{EV_CLEAR, EV_DISPATCH, EV_ONESHOT, NOTE_FILE_POLL, NOTE_LOWAT, NOTE_NOCOUNT};
-use crate::mem::Zeroed;
+use crate::mem::{Chunks, Zeroed};
+use crate::sys::Errno;
 
 /// Index of the READ registration in [`Node::sides`].
 pub(crate) const READ: usize = 0;
@@ -64,15 +69,13 @@ pub(crate) const fn notes_of(fflags: u32) -> u8 {
 
 const _: () = assert!(NOTE_LOWAT == LOWAT as u32 && NOTE_FILE_POLL == FILE_POLL as u32);
 
-/// One registration of a descriptor.
-#[repr(C)]
+/// One registration of a descriptor. All zero is "none".
+#[repr(C, packed(4))]
 #[derive(Clone, Copy)]
 pub(crate) struct Side {
     pub(crate) udata: usize,
     /// The next on the ready list.
     pub(crate) next: u32,
-    /// The low-water mark.
-    pub(crate) lowat: u32,
     /// `EV_*` that last: CLEAR, ONESHOT, DISPATCH, RECEIPT.
     pub(crate) flags: u16,
     pub(crate) status: u8,
@@ -101,7 +104,14 @@ impl Side {
 
     /// Forgets the registration; a place on the ready list stays until its turn.
     pub(crate) fn clear(&mut self) {
-        self.status &= LINKED | COUNTED;
+        self.set_status(self.status & (LINKED | COUNTED));
+    }
+
+    /// Writes a status that differs: a page that holds nothing is not to be made.
+    pub(crate) fn set_status(&mut self, status: u8) {
+        if self.status != status {
+            self.status = status;
+        }
     }
 }
 
@@ -130,26 +140,135 @@ pub(crate) const DATAGRAM: u8 = 4;
 /// A socket known to carry a stream.
 pub(crate) const STREAM: u8 = 8;
 
-/// One descriptor. All zero is "never seen".
+/// What the two registrations of a descriptor share. All zero is "never seen".
 #[repr(C)]
-pub(crate) struct Node {
-    pub(crate) sides: [Side; 2],
+pub(crate) struct Interest {
     /// Which of the files that had this number: events of older ones are dropped.
     pub(crate) generation: u32,
-    /// The events that the kernel's interest has now; 0 is "not in the epoll".
-    pub(crate) armed: u32,
-    pub(crate) kind: Kind,
-    pub(crate) quirks: u8,
     /// A file's watch (a note's index plus one), or an inner kqueue's last seen state.
     pub(crate) aux: u32,
+    /// [`Interest::armed`], a bit for READ, one for WRITE, one for edges.
+    armed: u8,
+    pub(crate) kind: Kind,
+    pub(crate) quirks: u8,
 }
 
-const _: () = assert!(size_of::<Node>() <= 64);
+/// What lies together.
+#[repr(C)]
+struct Place {
+    read: Side,
+    interest: Interest,
+}
+
+const _: () = assert!(size_of::<Place>() <= 32 && size_of::<Side>() <= 20);
 
 // SAFETY: all fields are integers but `kind`, of which 0 is `Unknown`.
-unsafe impl Zeroed for Node {}
+unsafe impl Zeroed for Place {}
+// SAFETY: all fields are integers.
+unsafe impl Zeroed for Side {}
 
-impl Node {
+/// All descriptors, by number.
+pub(crate) struct Nodes {
+    places: Chunks<Place>,
+    writes: Chunks<Side>,
+    /// The low-water marks of those that have one.
+    lowats: Chunks<[u32; 2]>,
+}
+
+impl Nodes {
+    /// The descriptor, when it was ever asked for.
+    #[inline(always)]
+    pub(crate) fn get(&mut self, fd: u32) -> Option<Node<'_>> {
+        let place = self.places.get(fd)?;
+        Some(Node {
+            sides: [&mut place.read, self.writes.get(fd)?],
+            interest: &mut place.interest,
+        })
+    }
+
+    /// The descriptor, never seen before or known. `ENOMEM`.
+    pub(crate) fn ensure(&mut self, fd: u32) -> Result<Node<'_>, Errno> {
+        self.places.ensure(fd)?;
+        self.writes.ensure(fd)?;
+        self.get(fd).ok_or(libc::ENOMEM)
+    }
+
+    /// A side's low-water mark, when it has one.
+    pub(crate) fn lowat(&mut self, fd: u32, side: usize) -> Option<u32> {
+        if !self.get(fd)?.sides[side].has_lowat() {
+            return None;
+        }
+        self.lowats.get(fd).map(|marks| marks[side])
+    }
+
+    /// Writes a low-water mark down. `ENOMEM`.
+    pub(crate) fn set_lowat(&mut self, fd: u32, side: usize, mark: u32) -> Result<(), Errno> {
+        self.lowats.ensure(fd)?[side] = mark;
+        Ok(())
+    }
+
+    /// Gives all memory back to the system.
+    pub(crate) fn unmap(&mut self) {
+        self.places.unmap();
+        self.writes.unmap();
+        self.lowats.unmap();
+    }
+}
+
+/// One descriptor, borrowed from [`Nodes`].
+pub(crate) struct Node<'n> {
+    pub(crate) sides: [&'n mut Side; 2],
+    interest: &'n mut Interest,
+}
+
+impl Deref for Node<'_> {
+    type Target = Interest;
+
+    #[inline(always)]
+    fn deref(&self) -> &Interest {
+        self.interest
+    }
+}
+
+impl DerefMut for Node<'_> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Interest {
+        self.interest
+    }
+}
+
+impl Interest {
+    /// The events that the kernel's interest has now; 0 is "not in the epoll".
+    #[inline(always)]
+    pub(crate) const fn armed(&self) -> u32 {
+        let mut events = 0;
+        if self.armed & 1 != 0 {
+            events |= INTEREST[READ];
+        }
+        if self.armed & 2 != 0 {
+            events |= INTEREST[WRITE];
+        }
+        if self.armed & 4 != 0 {
+            events |= EDGE_TRIGGERED;
+        }
+        events
+    }
+
+    /// Writes down what [`Node::wanted`] said and the kernel has now, or 0.
+    pub(crate) const fn set_armed(&mut self, events: u32) {
+        self.armed = (events & INTEREST[READ] == INTEREST[READ]) as u8
+            | ((events & INTEREST[WRITE] == INTEREST[WRITE]) as u8) << 1
+            | ((events & EDGE_TRIGGERED != 0) as u8) << 2;
+    }
+
+    /// Does the kernel report edges for it?
+    #[inline(always)]
+    pub(crate) const fn is_edge_triggered(&self) -> bool {
+        self.armed & 4 != 0
+    }
+}
+
+impl Node<'_> {
     /// Can this side wake a waiter for nothing, also after it has gone? (An interest stays for a while after a one-shot delivery, for example.)
     pub(crate) fn may_wake_for_nothing(&self, side: usize) -> bool {
         let place = &self.sides[side];
@@ -162,14 +281,8 @@ impl Node {
     }
 
     /// Is any side registered?
-    pub(crate) const fn is_used(&self) -> bool {
+    pub(crate) fn is_used(&self) -> bool {
         (self.sides[READ].status | self.sides[WRITE].status) & USED != 0
-    }
-
-    /// Does the kernel report edges for it?
-    #[inline(always)]
-    pub(crate) const fn is_edge_triggered(&self) -> bool {
-        self.armed & EDGE_TRIGGERED != 0
     }
 
     /// The events that the enabled sides want. Without any, edges of nothing: errors and hang-ups cannot be turned off, but they are told only once.
@@ -200,11 +313,11 @@ impl Node {
                 && side.flags & (EV_ONESHOT | EV_DISPATCH) == 0
                 && side.notes & (NOCOUNT | LOWAT) == NOCOUNT
                 && side.status & FORCED == 0;
-            side.status = if fast {
+            side.set_status(if fast {
                 side.status | FAST
             } else {
                 side.status & !FAST
-            };
+            });
         }
     }
 }

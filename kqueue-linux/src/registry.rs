@@ -424,8 +424,8 @@ fn is_same(kq: &Kq, fd: c_int) -> bool {
     };
     // Should the number be registered in that kqueue, asking must not change the registration.
     let (events, word) = match guard.state().node(fd as u32) {
-        Some(node) if node.armed != 0 => (
-            node.armed,
+        Some(node) if node.armed() != 0 => (
+            node.armed(),
             crate::state::tag::word(crate::state::tag::NODE, node.generation, fd as u32),
         ),
         _ => (0, 0),

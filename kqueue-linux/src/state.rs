@@ -4,8 +4,7 @@ use libc::c_int;
 
 use crate::heap::Heap;
 use crate::hot::HotTable;
-use crate::mem::Chunks;
-use crate::node::{self, Node};
+use crate::node::{self, Node, Nodes};
 use crate::note::{self, NONE, Note, Notes};
 use crate::sys::{self, Errno};
 
@@ -81,7 +80,7 @@ pub(crate) struct ReadyList {
 
 /// Everything under the lock. All zero, then [`State::start`], is a new kqueue.
 pub(crate) struct State {
-    pub(crate) nodes: Chunks<Node>,
+    pub(crate) nodes: Nodes,
     /// Where plain registrations are published.
     hot: Option<&'static HotTable>,
     /// Where the generations of this kqueue's descriptors begin: events of the kqueue that had this memory before do not match.
@@ -140,7 +139,7 @@ impl State {
 
     /// The descriptor's node, when it was ever registered.
     #[inline(always)]
-    pub(crate) fn node(&mut self, fd: u32) -> Option<&mut Node> {
+    pub(crate) fn node(&mut self, fd: u32) -> Option<Node<'_>> {
         self.nodes.get(fd)
     }
 
@@ -209,20 +208,20 @@ impl State {
 
     /// Forgets a descriptor whose number has been closed, or closed and used again. The generation makes late events of the old file harmless.
     pub(crate) fn purge(&mut self, fd: u32) {
-        let Some(node) = self.nodes.get(fd) else {
+        let Some(mut node) = self.nodes.get(fd) else {
             return;
         };
         for side in &mut node.sides {
             side.clear();
         }
         node.generation = node.generation.wrapping_add(1) & tag::GENERATION;
-        node.armed = 0;
+        node.set_armed(0);
         node.quirks = 0;
         let watch = core::mem::take(&mut node.aux);
         if node.kind == node::Kind::File && watch != 0 {
             crate::filter::file::forget(self, watch - 1);
         }
-        if let Some(node) = self.nodes.get(fd) {
+        if let Some(mut node) = self.nodes.get(fd) {
             node.kind = node::Kind::Unknown;
         }
         self.publish(fd);
@@ -232,18 +231,18 @@ impl State {
     /// and proves that the number still is the registered file. `ENOENT` or `EBADF` when it is not: then it has been forgotten.
     pub(crate) fn arm(&mut self, epfd: c_int, fd: u32, force: bool) -> Result<(), Errno> {
         let first = self.first_generation;
-        let Some(node) = self.nodes.get(fd) else {
+        let Some(mut node) = self.nodes.get(fd) else {
             return Err(libc::ENOENT);
         };
         let events = node.wanted();
-        if node.armed == events && !force {
+        if node.armed() == events && !force {
             return Ok(());
         }
         if node.generation == 0 {
             node.generation = first;
         }
         let word = tag::word(tag::NODE, node.generation, fd);
-        let result = if node.armed == 0 {
+        let result = if node.armed() == 0 {
             // EEXIST: a registration from before, that could not be removed then.
             sys::epoll_ctl(epfd, libc::EPOLL_CTL_ADD, fd as c_int, events, word).or_else(|errno| {
                 match errno {
@@ -258,12 +257,12 @@ impl State {
         };
         match result {
             Ok(()) => {
-                node.armed = events;
+                node.set_armed(events);
                 self.highest_fd = self.highest_fd.max(fd);
                 self.publish(fd);
                 Ok(())
             }
-            Err(errno @ (libc::ENOENT | libc::EBADF)) if node.armed != 0 => {
+            Err(errno @ (libc::ENOENT | libc::EBADF)) if node.armed() != 0 => {
                 self.purge(fd);
                 Err(errno)
             }
@@ -278,7 +277,7 @@ impl State {
         };
         let word = tag::word(tag::NODE, node.generation, fd);
         for (at, side) in node.sides.iter().enumerate() {
-            let armed = node.armed & node::INTEREST[at] == node::INTEREST[at]
+            let armed = node.armed() & node::INTEREST[at] == node::INTEREST[at]
                 && node.is_edge_triggered() == side.is_clear();
             if armed && side.status & (node::FAST | node::LINKED) == node::FAST {
                 hot.publish(word, at, side.flags, side.udata);
@@ -306,7 +305,7 @@ impl State {
         let Some(node) = self.nodes.get(fd) else {
             return Err(libc::ENOENT);
         };
-        if node.armed == 0 {
+        if node.armed() == 0 {
             return Ok(());
         }
         let result = sys::epoll_ctl(epfd, libc::EPOLL_CTL_DEL, fd as c_int, 0, 0);

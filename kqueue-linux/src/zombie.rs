@@ -64,7 +64,7 @@ fn tell_again(state: &mut State, epfd: c_int) {
     for fd in 0..state.highest_fd.saturating_add(1) {
         if state
             .node(fd)
-            .is_some_and(|node| node.armed != 0 && node.is_edge_triggered())
+            .is_some_and(|node| node.armed() != 0 && node.is_edge_triggered())
         {
             let _ = state.arm(epfd, fd, true);
         }
@@ -120,11 +120,11 @@ fn move_in(state: &mut State, epfd: c_int, fresh: c_int) -> Result<(), Errno> {
     result?;
     for fd in 0..state.highest_fd.saturating_add(1) {
         let Some(node) = state.node(fd) else { continue };
-        if node.armed == 0 {
+        if node.armed() == 0 {
             continue;
         }
         let word = tag::word(tag::NODE, node.generation, fd);
-        let (number, armed) = (fd as c_int, node.armed);
+        let (number, armed) = (fd as c_int, node.armed());
         // The old epoll knows whether the number still is the file that was registered: it may be closed, or another file that nobody asked about, or the new
         // epoll itself.
         let moved = sys::epoll_ctl(epfd, libc::EPOLL_CTL_MOD, number, armed, word)

@@ -16,6 +16,10 @@ fn main() {
             "`EventLoop<1024, 32, 64>`",
             size_of::<EventLoop<1024, 32, 64>>(),
         ),
+        (
+            "a loop's source: what each adds to `EventLoop`",
+            (size_of::<EventLoop<2048, 32, 64>>() - size_of::<EventLoop<1024, 32, 64>>()) / 1024,
+        ),
         ("`TimerSlots<32>`", size_of::<TimerSlots<32>>()),
         ("`TimerSlots<1024>`", size_of::<TimerSlots<1024>>()),
         ("`Remote`", size_of::<Remote>()),

@@ -169,11 +169,11 @@ fn serve(port: u16) -> Result<(), Error> {
         .context()
         .attach(listener, watch)
         .map_err(|(error, _)| error)?;
-    println!("READY");
     let mut server = Server {
         machines: [const { Machine::new(Unsent { from: 0, to: 0 }) }; SOURCES],
     };
     let _ = server.machines[listener.slot()].handle(&mut event_loop.context(), Event::Listen);
+    println!("READY");
     event_loop.run(&mut server)?;
     Ok(())
 }

@@ -42,8 +42,9 @@ pub(crate) fn change(
 
 /// A new registration.
 fn add(state: &mut State, epfd: c_int, change: &kevent, fd: u32, side: usize) -> Result<(), Errno> {
+    take_lowat(state, change, fd, side)?;
     let known = state.nodes.ensure(fd)?;
-    if known.armed != 0 && known.kind != Kind::Unknown {
+    if known.armed() != 0 && known.kind != Kind::Unknown {
         // The other side is registered, or a one-shot registration was: the interest is there, and the kind is known if the number still is that
         // file, which `arm` finds out.
         if known.kind == Kind::Kqueue && side == WRITE {
@@ -68,7 +69,7 @@ fn add(state: &mut State, epfd: c_int, change: &kevent, fd: u32, side: usize) ->
     if kind == Kind::Kqueue && side == WRITE {
         return Err(libc::EINVAL);
     }
-    if let Some(node) = state.node(fd) {
+    if let Some(mut node) = state.node(fd) {
         node.kind = kind;
     }
     write_down(state, change, fd, side);
@@ -118,7 +119,7 @@ fn check_new(state: &mut State, fd: u32, side: usize) -> Result<(), Errno> {
 
 /// Writes a new registration into its place.
 fn write_down(state: &mut State, change: &kevent, fd: u32, side: usize) {
-    if let Some(node) = state.node(fd) {
+    if let Some(mut node) = state.node(fd) {
         let place = &mut node.sides[side];
         place.status = place.status & LINKED | USED;
         if change.flags & EV_DISABLE != 0 {
@@ -132,15 +133,23 @@ fn write_down(state: &mut State, change: &kevent, fd: u32, side: usize) {
     state.publish(fd);
 }
 
-/// Takes `fflags` and `data` of a change over; `keep` are bits that stay.
+/// Takes `fflags` of a change over; `keep` are bits that stay.
 fn take_notes(side: &mut node::Side, change: &kevent, keep: u8) {
     side.notes = node::notes_of(change.fflags) | side.notes & keep;
-    side.lowat = change.data.clamp(0, u32::MAX as isize) as u32;
+}
+
+/// Takes the low-water mark of a change over, if it has one. `ENOMEM`.
+fn take_lowat(state: &mut State, change: &kevent, fd: u32, side: usize) -> Result<(), Errno> {
+    if node::notes_of(change.fflags) & node::LOWAT == 0 {
+        return Ok(());
+    }
+    let mark = change.data.clamp(0, u32::MAX as isize) as u32;
+    state.nodes.set_lowat(fd, side, mark)
 }
 
 /// Undoes [`write_down`] after a failure.
 fn take_back(state: &mut State, fd: u32, side: usize) {
-    if let Some(node) = state.node(fd) {
+    if let Some(mut node) = state.node(fd) {
         node.sides[side].clear();
         node.refresh();
     }
@@ -155,7 +164,8 @@ fn touch(
     fd: u32,
     side: usize,
 ) -> Result<(), Errno> {
-    let Some(node) = state.node(fd) else {
+    take_lowat(state, change, fd, side)?;
+    let Some(mut node) = state.node(fd) else {
         return Err(libc::ENOENT);
     };
     let place = &mut node.sides[side];
@@ -186,7 +196,7 @@ fn touch(
         place.status & FORCED != 0,
     );
     node.refresh();
-    let (kind, armed, wanted) = (node.kind, node.armed, node.wanted());
+    let (kind, armed, wanted) = (node.kind, node.armed(), node.wanted());
     state.publish(fd);
     if forced {
         state.link(Item::Side(fd, side));
@@ -214,7 +224,7 @@ fn touch(
 
 /// Forgets a registration. `EBADF` when the number is closed, `ENOENT` when it is another file.
 fn delete(state: &mut State, epfd: c_int, fd: u32, side: usize) -> Result<(), Errno> {
-    let Some(node) = state.node(fd) else {
+    let Some(mut node) = state.node(fd) else {
         return Err(libc::ENOENT);
     };
     let kind = node.kind;

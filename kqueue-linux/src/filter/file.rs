@@ -26,7 +26,7 @@ pub(crate) fn add(state: &mut State, epfd: c_int, fd: u32, side: usize) -> Resul
             }
         }
         state.poll(index);
-        if let Some(node) = state.node(fd) {
+        if let Some(mut node) = state.node(fd) {
             node.aux = index + 1;
         }
     }
@@ -101,9 +101,12 @@ pub(crate) fn happened(state: &mut State, index: u32) {
     let Some(note) = state.note(index) else {
         return;
     };
-    if let Some(node) = state.node(note.ident as u32) {
+    if let Some(mut node) = state.node(note.ident as u32) {
         for side in &mut node.sides {
-            side.status |= HAPPENED;
+            // (Of a registration that there is: the others' pages stay untouched.)
+            if side.status & USED != 0 {
+                side.status |= HAPPENED;
+            }
         }
     }
     look(state, index);
@@ -117,7 +120,7 @@ pub(crate) fn look(state: &mut State, index: u32) {
     let fd = note.ident as u32;
     for side in [READ, WRITE] {
         let Some(node) = state.node(fd) else { return };
-        let place = node.sides[side];
+        let place = *node.sides[side];
         if !place.is_enabled()
             || place.status & LINKED != 0
             || place.is_clear() && place.status & HAPPENED == 0
@@ -145,7 +148,7 @@ pub(crate) fn check_read(state: &mut State, fd: u32) -> Verdict {
     let Ok(stat) = same(state, fd) else {
         return Verdict::Gone;
     };
-    let Some(place) = state.node(fd).map(|node| node.sides[READ]) else {
+    let Some(place) = state.node(fd).map(|node| *node.sides[READ]) else {
         return Verdict::Gone;
     };
     let offset = sys::offset(fd as c_int).unwrap_or(0);

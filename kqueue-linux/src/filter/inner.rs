@@ -18,7 +18,9 @@ pub(crate) fn count(outer: &mut State, fd: u32) -> usize {
     let Ok(found) = pending::count(kq, fd as c_int) else {
         return 0;
     };
-    let Some(node) = outer.node(fd) else { return 0 };
+    let Some(mut node) = outer.node(fd) else {
+        return 0;
+    };
     let known = core::mem::replace(&mut node.aux, found.activity << 1 | found.kicked as u32);
     let nothing_new =
         known & 1 != 0 && known >> 1 == found.activity & (u32::MAX >> 1) && !found.kicked;

@@ -14,16 +14,11 @@ pub(crate) fn check(state: &mut State, fd: u32, bits: u32) -> Verdict {
     let Some(node) = state.node(fd) else {
         return Verdict::Gone;
     };
-    let (kind, side) = (node.kind, node.sides[READ]);
+    let (kind, side) = (node.kind, *node.sides[READ]);
     let counting = side.notes & NOCOUNT == 0;
+    let lowat = state.nodes.lowat(fd, READ);
     match kind {
-        Kind::Socket => of_socket(
-            state,
-            fd,
-            bits,
-            counting,
-            side.has_lowat().then_some(side.lowat),
-        ),
+        Kind::Socket => of_socket(state, fd, bits, counting, lowat),
         Kind::Pipe => {
             let end = bits & (HANGUP | ERROR) != 0;
             let count = if counting {

@@ -68,7 +68,7 @@ pub(crate) fn is_datagram(state: &mut State, fd: u32) -> bool {
         return known & DATAGRAM != 0;
     }
     let datagram = sys::socket_number(fd as c_int, libc::SO_TYPE) != Ok(libc::SOCK_STREAM);
-    if let Some(node) = state.node(fd) {
+    if let Some(mut node) = state.node(fd) {
         node.quirks |= if datagram { DATAGRAM } else { STREAM };
     }
     datagram

@@ -20,15 +20,11 @@ pub(crate) fn check(state: &mut State, fd: u32, bits: u32) -> Verdict {
     let Some(node) = state.node(fd) else {
         return Verdict::Gone;
     };
-    let (kind, side) = (node.kind, node.sides[WRITE]);
+    let (kind, side) = (node.kind, *node.sides[WRITE]);
     let counting = side.notes & NOCOUNT == 0;
+    let lowat = state.nodes.lowat(fd, WRITE);
     match kind {
-        Kind::Socket => of_socket(
-            fd as c_int,
-            bits,
-            counting,
-            side.has_lowat().then_some(side.lowat),
-        ),
+        Kind::Socket => of_socket(fd as c_int, bits, counting, lowat),
         Kind::Pipe => of_pipe(fd as c_int, bits, counting),
         Kind::File => file::check_write(state, fd),
         _ if bits & ROOM == 0 => Verdict::QuietButNoisy,

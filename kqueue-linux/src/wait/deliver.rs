@@ -24,7 +24,7 @@ pub(super) fn from_epoll(
     bits: u32,
 ) {
     let node = match state.node(fd) {
-        Some(node) if node.generation == generation && node.armed != 0 => node,
+        Some(node) if node.generation == generation && node.armed() != 0 => node,
         _ => {
             crate::zombie::met(state);
             return;
@@ -44,9 +44,9 @@ pub(super) fn from_epoll(
             continue;
         }
         let Some(node) = state.node(fd) else { return };
-        let place = node.sides[side];
+        let place = *node.sides[side];
         if !place.is_enabled() {
-            noisy |= bits & INTEREST[side] & node.armed != 0
+            noisy |= bits & INTEREST[side] & node.armed() != 0
                 || !node.is_used()
                 || bits & (node::HANGUP | node::ERROR) != 0;
             continue;
@@ -61,7 +61,7 @@ pub(super) fn from_epoll(
         if out.is_full() || place.stamp == state.call {
             if edges {
                 state.link(Item::Side(fd, side));
-            } else if let Some(node) = state.node(fd) {
+            } else if let Some(mut node) = state.node(fd) {
                 // Level: epoll will say it again, and then it is this side's turn.
                 out.squeeze();
                 if !delivered {
@@ -79,7 +79,7 @@ pub(super) fn from_epoll(
             Verdict::Quiet => {}
             Verdict::QuietButNoisy => {
                 noisy = true;
-                if let Some(node) = state.node(fd) {
+                if let Some(mut node) = state.node(fd) {
                     node.quirks |= EDGES;
                 }
             }
@@ -126,7 +126,9 @@ fn deliver_side(
     fflags: u32,
 ) {
     let call = state.call;
-    let Some(node) = state.node(fd) else { return };
+    let Some(mut node) = state.node(fd) else {
+        return;
+    };
     let edges = node.is_edge_triggered() || matches!(node.kind, Kind::File);
     let place = &mut node.sides[side];
     place.stamp = call;
@@ -261,7 +263,7 @@ pub(super) fn from_list(state: &mut State, epfd: c_int, out: &mut Out) {
 fn side_from_list(state: &mut State, epfd: c_int, out: &mut Out, fd: u32, side: usize) {
     let call = state.call;
     let Some(node) = state.node(fd) else { return };
-    let place = node.sides[side];
+    let place = *node.sides[side];
     if place.status & (USED | DISABLED) != USED {
         return;
     }

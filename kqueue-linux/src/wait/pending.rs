@@ -62,7 +62,7 @@ pub(crate) fn count(kq: &Kq, epfd: c_int) -> Result<Pending, Errno> {
         let mut concerned = 0;
         for side in [READ, WRITE] {
             let Some(node) = state.node(fd) else { break };
-            let place = node.sides[side];
+            let place = *node.sides[side];
             if bits & CONCERNS[side] == 0 || place.status & (USED | DISABLED | LINKED) != USED {
                 continue;
             }
