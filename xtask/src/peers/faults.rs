@@ -5,38 +5,75 @@ use std::time::Duration;
 use ptk_core::aio::{self, IoDriver, IoSlots};
 use ptk_modbus::aio::{CallError, Client};
 use ptk_modbus::client::{Config, DisconnectReason, Failure};
-use ptk_modbus::codec::{ExceptionCode, limits::MAX_PDU};
+use ptk_modbus::codec::{Error, ExceptionCode, limits::MAX_PDU};
 use ptk_modbus::poller::Area;
 use ptk_modbus::{MILLISECOND, SECOND};
 
 use super::expect;
+use super::process::finish;
 use super::programs::Programs;
-use super::ptk::mistake;
 
-const FAULTS: [&str; 7] = [
-    "silence",
-    "transaction",
-    "protocol",
-    "short",
-    "length",
-    "unit",
-    "busy",
+/// A fault, and how `ptk` must end that meets it: its exit code, and what its line says, one of these.
+struct Fault {
+    name: &'static str,
+    code: i32,
+    says: &'static [&'static str],
+}
+
+const fn fault(name: &'static str, code: i32, says: &'static [&'static str]) -> Fault {
+    Fault { name, code, says }
+}
+
+/// `ptk --help` has the exit codes: 4 no reply, 5 an exception, 6 no reply to the request or not Modbus.
+const FAULTS: [Fault; 10] = [
+    fault("silence", 4, &["no reply in time"]),
+    // Nobody's reply is thrown away.
+    fault("transaction", 4, &["no reply in time"]),
+    // The request and what came of its reply have the same time; on a busy machine both are over at once.
+    fault(
+        "short",
+        4,
+        &["no reply in time", "reply not finished in time"],
+    ),
+    fault("busy", 5, &["exception 06, server device busy"]),
+    fault(
+        "protocol",
+        6,
+        &["not Modbus: protocol id 0x1234 is not Modbus"],
+    ),
+    fault(
+        "length",
+        6,
+        &["not Modbus: frame length 65535 is not within 2 to 254"],
+    ),
+    fault("unit", 6, &["unit 14 answered instead"]),
+    fault("function", 6, &["reply to function 4 instead"]),
+    fault("fewer", 6, &["reply does not fit the request"]),
+    fault("count", 6, &["malformed reply: byte count 10 does not fit"]),
 ];
 
+/// `ptk modbus read` with every fault, one request and several: the exit code, and one line that names the device and says what was wrong.
 pub fn each(programs: &Programs) -> Result<(), String> {
-    for fault in FAULTS {
-        let (_server, address) = programs.pymodbus_server(&[fault])?;
-        let address = address.to_string();
-        let line = mistake(
-            programs,
-            &[
-                "modbus", "read", &address, "--unit", "1", "holding", "0", "4",
-            ],
-        )
-        .map_err(|why| format!("fault \"{fault}\": {why}"))?;
-        if fault == "busy" {
-            let known = line.contains("busy") || line.contains("06");
-            expect(known, "exception 6, busy", &line)?;
+    for Fault { name, code, says } in FAULTS {
+        // After as many whole answers.
+        for after in ["0", "2"] {
+            let (_server, address) = programs.pymodbus_server(&[name, "-1", after])?;
+            let address = address.to_string();
+            // Milliseconds. Silence has to be waited for; nothing else is in a hurry.
+            let patience = if code == 4 { "500" } else { "20000" };
+            let command = ["modbus", "read", &address, "--unit", "1"];
+            let mut words = command.to_vec();
+            words.extend(["--timeout", patience]);
+            // The third request, of 254 registers, is for 4.
+            let points = if after == "0" { "4" } else { "254" };
+            words.extend(["holding", "0", points]);
+            let finished = finish(&mut programs.ptk(&words))?;
+            let line = |says: &&str| finished.stderr == format!("ptk: {address}: {says}\n");
+            let right = finished.status.code() == Some(code)
+                && says.iter().any(line)
+                && finished.stdout.is_empty();
+            let expected = format!("exit code {code} and {says:?} of fault \"{name}\"");
+            expect(right, &expected, &finished)?;
         }
     }
     Ok(())
@@ -55,6 +92,9 @@ fn fits(fault: &str, failed: CallError) -> bool {
             matches!(why, DisconnectReason::Framing(_))
         }
         ("unit", CallError::Failed(Failure::WrongUnit { answered: 14 })) => true,
+        ("function", CallError::Failed(Failure::WrongFunction { answered: 4 })) => true,
+        ("fewer", CallError::Failed(Failure::Mismatch)) => true,
+        ("count", CallError::Failed(Failure::Malformed(Error::ByteCount(_)))) => true,
         ("busy", CallError::Exception(ExceptionCode::ServerDeviceBusy)) => true,
         _ => false,
     }
@@ -64,7 +104,7 @@ fn fits(fault: &str, failed: CallError) -> bool {
 pub fn goes_on(programs: &Programs) -> Result<(), String> {
     static SLOTS: IoSlots<8> = IoSlots::new();
     let driver = IoDriver::new(&SLOTS).map_err(|error| error.to_string())?;
-    for fault in FAULTS {
+    for Fault { name: fault, .. } in FAULTS {
         let (_server, address) = programs.pymodbus_server(&[fault, "1"])?;
         let config = Config {
             request_timeout: 20 * SECOND,
