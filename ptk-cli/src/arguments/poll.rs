@@ -80,6 +80,14 @@ Devices, and the top for all devices, may also have:
   register-gap 0, bit-gap 0 (read along in vain to join tags in one request)
 The top may also have: stagger true (devices begin one after the other within a period).
 
-On a terminal a table is shown; elsewhere each reading is a line: time, device, tag, value,
+On a terminal a table is shown. Its keys:
+  q, Ctrl-C       end the poll with the summary
+  p, space        pause the display; the poll goes on
+  j k, arrows, PageUp, PageDown, Home, End (or g G)   scroll
+  s               sort by file, name, quality, age in turn
+  /               filter: tags and devices whose names contain what is typed; Enter keeps it, Esc ends it
+  ?               these keys, in the last line
+If standard input is no terminal there are no keys, and pages turn by themselves.
+Elsewhere each reading is a line: time, device, tag, value,
 quality, two spaces apart. CSV: time,device,tag,value,quality. JSON lines: the same as an object;
 value is null if the tag could not be read. Times are UTC. SIGINT ends the poll with the summary.";

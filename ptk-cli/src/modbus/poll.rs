@@ -37,13 +37,14 @@ use writer::{Writer, Written};
 
 static REMOTE: Remote = Remote::new();
 
-/// A source for each device and two signals; a timer for each device, the end and the table.
-const SOURCES: usize = MOST_DEVICES + 2;
+/// A source for each device, two signals and the keys; a timer for each device, the end and the table.
+const SOURCES: usize = MOST_DEVICES + 3;
 const TIMERS: usize = MOST_DEVICES + 2;
 
-/// The owners of timers besides the devices'.
+/// The owners of timers and of the keys, besides the devices'.
 const END: u32 = MOST_DEVICES as u32;
 const DRAW: u32 = END + 1;
+const KEYS: u32 = DRAW + 1;
 
 const DRAW_PERIOD: Duration = Duration::from_millis(250);
 /// Devices begin within this time, however long their periods are.
@@ -67,6 +68,11 @@ impl Handler for Polling {
             DRAW => {
                 if let Some(live) = &mut self.live {
                     live.draw(&self.links, cx.now().as_nanos(), self.begin.as_nanos());
+                }
+            }
+            KEYS => {
+                if self.live.as_mut().is_some_and(Live::press) {
+                    cx.stop();
                 }
             }
             owner => {
@@ -127,7 +133,14 @@ fn start(
     if let Some(duration) = duration {
         cx.start_timer(duration, END, 0_u16)?;
     }
-    if polling.live.is_some() {
+    if let Some(live) = &mut polling.live {
+        let (_, raiser) = cx.attach_user(KEYS, 0_u16)?;
+        live.listen(raiser);
+        live.draw(
+            &polling.links,
+            cx.now().as_nanos(),
+            polling.begin.as_nanos(),
+        );
         cx.start_periodic(DRAW_PERIOD, DRAW, 0_u16)?;
     }
     for link in &mut polling.links {
@@ -143,7 +156,7 @@ type Outputs = (Option<Rc<RefCell<Rows>>>, Option<Live>);
 fn outputs(arguments: &Poll, clock: WallClock, overall: &Rc<Overall>) -> Result<Outputs, Failure> {
     let stopper = REMOTE.stopper();
     let rows = |form, writer| Some(Rc::new(RefCell::new(Rows::new(form, clock, writer))));
-    let live = || Live::start(Writer::start(stdout(), stopper), Rc::clone(overall));
+    let live = || Live::start(stopper, Rc::clone(overall));
     let (form, file) = arguments.output()?;
     let to_file = match &file {
         Some(path) => {

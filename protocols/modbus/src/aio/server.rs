@@ -172,11 +172,17 @@ impl<U: Units, J: Journal> Server<U, J> {
         alarm: &mut Alarm<'_>,
         stop: Pin<&mut Notified<'_>>,
     ) -> Poll<CloseReason> {
-        let now = now().as_nanos();
         if stop.poll(cx).is_ready() || self.stopping.get() {
             connection.shut_down();
         }
         for _ in 0..PASSES {
+            if connection.is_at_rest() {
+                if !self.receive_at_rest(cx, stream, connection) {
+                    return Poll::Pending;
+                }
+                continue;
+            }
+            let now = now().as_nanos();
             self.send(cx, stream, connection, now);
             if let Some(reason) = connection.poll_close() {
                 return Poll::Ready(reason);
@@ -215,6 +221,47 @@ impl<U: Units, J: Journal> Server<U, J> {
                 Poll::Pending => return,
             }
         }
+    }
+
+    /// Receives once, serves and sends. Where the connection is at rest after it as it was before, it needs nothing more, not even the time.
+    /// Returns whether anything came.
+    fn receive_at_rest(
+        &self,
+        cx: &mut Context<'_>,
+        stream: &TcpStream,
+        connection: &mut Connection,
+    ) -> bool {
+        match stream.poll_read(cx, connection.rest_buffer()) {
+            Poll::Ready(Ok(0)) => connection.handle_end_of_stream(now().as_nanos()),
+            Poll::Ready(Ok(count)) => {
+                let mut device = self.device.borrow_mut();
+                let Some(replies) = connection.serve_at_rest(count, &mut device) else {
+                    connection.begin_times(now().as_nanos());
+                    return true;
+                };
+                let length = replies.len();
+                drop(device);
+                if length == 0 {
+                    return true;
+                }
+                let sent = match stream.poll_write(cx, replies) {
+                    Poll::Ready(Ok(sent)) if sent == length => return true,
+                    Poll::Ready(Ok(sent)) => sent,
+                    Poll::Pending => 0,
+                    Poll::Ready(Err(_)) => {
+                        connection.handle_reset();
+                        return true;
+                    }
+                };
+                let now = now().as_nanos();
+                connection.unsent(length);
+                connection.transmitted(sent, now);
+                connection.begin_times(now);
+            }
+            Poll::Ready(Err(_)) => connection.handle_reset(),
+            Poll::Pending => return false,
+        }
+        true
     }
 
     /// Receives once and serves; returns whether anything came.

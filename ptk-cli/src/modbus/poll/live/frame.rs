@@ -1,41 +1,50 @@
-//! One picture of the table.
+//! A picture as a terminal shows it.
 
 use std::fmt::Write;
 
 use crossterm::{cursor, terminal};
-use ptk_modbus::poller::Quality;
 
-use super::super::statistics::{Overall, Statistics};
-use super::Links;
+use super::picture::{Line, Picture};
+use super::view::View;
 
 const CLEAR_LINE: terminal::Clear = terminal::Clear(terminal::ClearType::UntilNewLine);
 const CLEAR_REST: terminal::Clear = terminal::Clear(terminal::ClearType::FromCursorDown);
 
-/// Two lines of totals, and the tags, page by page where they do not fit; `size` is columns and lines.
+/// What keys do, behind `?`.
+const HELP: &str =
+    "q quit  p pause  j k arrows PgUp PgDn Home End scroll  s sort  / filter  Esc all  ? close";
+
+/// How many tags fit on a terminal of so many lines: totals take two, the columns' names one, and what was set by keys one.
+pub fn room(lines: usize) -> usize {
+    lines.saturating_sub(4).max(1)
+}
+
+/// Everything, for a terminal of so many columns and lines.
 pub fn frame(
-    links: &Links,
-    overall: &Overall,
-    now: u64,
-    begin: u64,
-    page: usize,
+    picture: &Picture,
+    view: &View,
+    keys: bool,
     (columns, lines): (usize, usize),
 ) -> String {
-    let tags: usize = links.iter().map(|link| link.caller.log.names.len()).sum();
-    let room = lines.saturating_sub(4).max(1);
-    let pages = tags.div_ceil(room).max(1);
-    let page = page % pages;
+    let chosen = view.select(&picture.lines);
+    let room = room(lines);
+    let first = view.first(chosen.len(), room);
+    let shown = &chosen[first..chosen.len().min(first + room)];
     let mut text = cursor::MoveTo(0, 0).to_string();
-    let logs = || links.iter().map(|link| &link.caller.log);
-    let line = format!(
-        "ptk modbus poll  {:.0} s  {} of {} devices connected, {tags} tags, page {} of {pages}  (Ctrl-C ends)",
-        now.saturating_sub(begin) as f64 / 1e9,
-        logs().filter(|log| log.connected).count(),
-        links.len(),
-        page + 1,
+    let from = if shown.is_empty() { 0 } else { first + 1 };
+    let head = format!(
+        "ptk modbus poll  {:.0} s  {} of {} devices connected, tags {from}-{} of {}  ({} ends{})",
+        picture.time as f64 / 1e9,
+        picture.connected,
+        picture.devices,
+        first + shown.len(),
+        chosen.len(),
+        if keys { "q" } else { "Ctrl-C" },
+        if keys { ", ? keys" } else { "" },
     );
-    put(&mut text, columns, &line);
-    put(&mut text, columns, &totals(links, overall));
-    let (device, tag) = widths(links);
+    put(&mut text, columns, &head);
+    put(&mut text, columns, &picture.totals);
+    let (device, tag) = widths(&picture.lines);
     put(
         &mut text,
         columns,
@@ -44,64 +53,55 @@ pub fn frame(
             "device", "tag", "value", "", "age"
         ),
     );
-    let all = links.iter().flat_map(|link| {
-        let log = &link.caller.log;
-        link.caller.poller.tags().iter().map(move |tag| (log, tag))
-    });
-    for (log, state) in all.skip(page * room).take(room) {
-        let id = state.id as usize;
-        let name = &log.names[id];
-        let shown = log.shown[id].as_ref();
-        let value = shown.map_or("-", |shown| shown.text.as_str());
-        let age = if shown.is_some() {
-            format!("{:.1} s", now.saturating_sub(state.timestamp) as f64 / 1e9)
-        } else {
-            "-".to_owned()
-        };
-        let line = format!(
-            "{:<device$}  {:<tag$}  {value:>16}  {:<8}  {age:>7}  {}",
-            log.name, name.name, name.measure, state.quality
+    for index in shown {
+        let line = &picture.lines[*index];
+        let age = line.age.map_or_else(
+            || "-".to_owned(),
+            |age| format!("{:.1} s", age as f64 / 1e9),
         );
-        if state.quality == Quality::Good {
-            put(&mut text, columns, &line);
+        let words = format!(
+            "{:<device$}  {:<tag$}  {:>16}  {:<8}  {age:>7}  {}",
+            line.device, line.tag, line.value, line.measure, line.quality
+        );
+        if line.good {
+            put(&mut text, columns, &words);
         } else {
-            put_red(&mut text, columns, &line);
+            put_red(&mut text, columns, &words);
         }
     }
-    let _ = write!(text, "{CLEAR_REST}");
+    let last = u16::try_from(lines.saturating_sub(1)).unwrap_or(u16::MAX);
+    let _ = write!(text, "{CLEAR_REST}{}", cursor::MoveTo(0, last));
+    // Without a line's end, which would scroll the first line away.
+    text.extend(status(view).chars().take(columns));
     text
 }
 
-fn totals(links: &Links, overall: &Overall) -> String {
-    let sum = |of: fn(&Statistics) -> u64| -> u64 {
-        links
-            .iter()
-            .map(|link| of(&link.caller.log.statistics))
-            .sum()
-    };
-    let (latency, lateness) = (overall.latency.borrow(), overall.lateness.borrow());
-    let milliseconds = |microseconds: u64| microseconds as f64 / 1e3;
-    format!(
-        "reads {}  bad {}  missed periods {}  latency ms p50 {:.2} p99 {:.2} max {:.2}  lateness ms p99 {:.2}",
-        sum(|statistics| statistics.reads),
-        sum(|statistics| statistics.bad),
-        sum(|statistics| statistics.missed),
-        milliseconds(latency.value_at_quantile(0.5)),
-        milliseconds(latency.value_at_quantile(0.99)),
-        milliseconds(latency.max()),
-        milliseconds(lateness.value_at_quantile(0.99)),
-    )
+/// What was set by keys.
+fn status(view: &View) -> String {
+    if view.help {
+        return HELP.to_owned();
+    }
+    let mut words = Vec::new();
+    if view.paused {
+        words.push("paused".to_owned());
+    }
+    if view.order != super::view::Order::default() {
+        words.push(format!("by {}", view.order.name()));
+    }
+    if view.typing {
+        words.push(format!("/{}_", view.filter));
+    } else if !view.filter.is_empty() {
+        words.push(format!("/{}", view.filter));
+    }
+    words.join("  ")
 }
 
 /// The widths of the two columns of names.
-fn widths(links: &Links) -> (usize, usize) {
-    let logs = || links.iter().map(|link| &link.caller.log);
-    let device = logs().map(|log| log.name.chars().count()).max();
-    let names = logs().flat_map(|log| &log.names);
-    let tag = names.map(|name| name.name.chars().count()).max();
+fn widths(lines: &[Line]) -> (usize, usize) {
+    let widest = |of: fn(&Line) -> &str| lines.iter().map(|line| of(line).chars().count()).max();
     (
-        device.unwrap_or(0).clamp(6, 24),
-        tag.unwrap_or(0).clamp(3, 32),
+        widest(|line| &line.device).unwrap_or(0).clamp(6, 24),
+        widest(|line| &line.tag).unwrap_or(0).clamp(3, 32),
     )
 }
 
