@@ -9,8 +9,8 @@ use std::ptr;
 
 use benches::no_count::NOTE_NOCOUNT;
 use kqueue_sys::{
-    EV_ADD, EV_CLEAR, EV_SET, EVFILT_READ, EVFILT_WRITE, filter_t, flags_t, kevent, kqueue,
-    timespec,
+    EV_ADD, EV_CLEAR, EV_SET, EVFILT_READ, EVFILT_WRITE, count_t, filter_t, flags_t, kevent,
+    kqueue, timespec,
 };
 
 /// One shape of a wait.
@@ -130,7 +130,7 @@ impl Shape {
                     there.write_all(&[1])?;
                 }
             }
-            let (array, room) = (events.as_mut_ptr(), black_box(events.len() as i32));
+            let (array, room) = (events.as_mut_ptr(), black_box(events.len() as count_t));
             let found = if calls {
                 // SAFETY: no change, room as announced, a timeout that lives.
                 unsafe { kevent(kq, ptr::null(), 0, array, room, timeout) }
