@@ -1,11 +1,12 @@
 //! What a reply must look like to be one to a request.
 
-use crate::codec::{Request, Response, SubFunction};
+use super::Failure;
+use crate::codec::{Registers, Request, Response, SubFunction, function};
 
 /// As much of a request as is needed to judge its reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Expected {
-    pub function: u8,
+    function: u8,
     shape: Shape,
 }
 
@@ -61,8 +62,48 @@ impl Expected {
         }
     }
 
+    /// The response in `pdu`, if it is one to the request, or an exception to it.
+    pub(super) fn judge<'a>(&self, pdu: &'a [u8]) -> Result<Response<'a>, Failure> {
+        if let Some(response) = self.registers(pdu) {
+            return Ok(response);
+        }
+        self.judge_any(pdu)
+    }
+
+    /// The registers that were asked for with function 3 or 4, if these they are: most replies, found in one look.
+    fn registers<'a>(&self, pdu: &'a [u8]) -> Option<Response<'a>> {
+        let Shape::Registers(quantity) = self.shape else {
+            return None;
+        };
+        let (&[code, bytes], values) = pdu.split_first_chunk()?;
+        let length = usize::from(quantity) * 2;
+        if code != self.function || usize::from(bytes) != length || values.len() != length {
+            return None;
+        }
+        let values = Registers::from_even_bytes(values);
+        match code {
+            function::READ_HOLDING_REGISTERS => Some(Response::ReadHoldingRegisters(values)),
+            function::READ_INPUT_REGISTERS => Some(Response::ReadInputRegisters(values)),
+            _ => None,
+        }
+    }
+
+    #[inline(never)]
+    fn judge_any<'a>(&self, pdu: &'a [u8]) -> Result<Response<'a>, Failure> {
+        let response = Response::decode(pdu).map_err(Failure::Malformed)?;
+        if response.function() != self.function {
+            let answered = response.function();
+            return Err(Failure::WrongFunction { answered });
+        }
+        if let Response::Exception { .. } = response {
+            // It fits whatever was asked.
+            return Ok(response);
+        }
+        self.accept(response).ok_or(Failure::Mismatch)
+    }
+
     /// Whether `response` is one to the request; bits come back cut to the quantity that was asked for.
-    pub(super) fn accept<'a>(&self, response: Response<'a>) -> Option<Response<'a>> {
+    fn accept<'a>(&self, response: Response<'a>) -> Option<Response<'a>> {
         let fits = match (self.shape, response) {
             (Shape::Bits(quantity), Response::ReadCoils(bits)) => {
                 let whole = bits.len() == usize::from(quantity).next_multiple_of(8);
@@ -106,5 +147,57 @@ impl Expected {
             (shape, _) => shape == Shape::Any,
         };
         fits.then_some(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Replies of all kinds to a request for registers, right and wrong.
+    #[test]
+    fn one_look_and_a_decoder_of_everything_say_the_same() {
+        let requests = [
+            Request::ReadHoldingRegisters {
+                address: 0,
+                quantity: 3,
+            },
+            Request::ReadInputRegisters {
+                address: 0,
+                quantity: 1,
+            },
+            Request::ReadInputRegisters {
+                address: 0,
+                quantity: 125,
+            },
+            Request::ReadCoils {
+                address: 0,
+                quantity: 17,
+            },
+            Request::ReadWriteMultipleRegisters {
+                read_address: 0,
+                read_quantity: 3,
+                write_address: 0,
+                values: Registers::from_words(&[1]),
+            },
+        ];
+        let mut right = 0;
+        for request in requests {
+            let expected = Expected::new(&request);
+            for code in [0, 1, 2, 3, 4, 5, 23, 0x83, 0x84, 0xFF] {
+                for bytes in [0, 1, 2, 3, 5, 6, 7, 8, 250, 251] {
+                    for length in [0, 1, 2, 3, 5, 6, 7, 8, 250, 251] {
+                        let mut pdu = [9; 253];
+                        pdu[..2].copy_from_slice(&[code, bytes]);
+                        for pdu in [&pdu[..2 + length], &pdu[..length.min(2)]] {
+                            let verdict = expected.judge(pdu);
+                            assert_eq!(verdict, expected.judge_any(pdu), "{request:?} {pdu:?}");
+                            right += u32::from(verdict.is_ok());
+                        }
+                    }
+                }
+            }
+        }
+        assert!(right > 0);
     }
 }

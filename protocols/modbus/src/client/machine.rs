@@ -1,11 +1,10 @@
-//! The client machine: connecting, receiving, time.
+//! The client machine: connecting and time.
 
 use super::backoff::Attempts;
-use super::expected::Expected;
 use super::slots::Slots;
-use super::{Action, Config, DisconnectReason, Event, Failure, Statistics};
+use super::{Action, Config, DisconnectReason, Failure, Statistics};
 use crate::buffer::{Buffer, deadline, earlier, passed};
-use crate::codec::{Frame, Framing, Response, Side};
+use crate::codec::Framing;
 
 /// A connection to a Modbus server or gateway, for as long as the client lives.
 ///
@@ -76,7 +75,7 @@ pub struct Client<
     /// The owner has a socket that it has not been told to close.
     socket: bool,
     /// What the owner has not been told of the connection, in order.
-    notices: [Option<Notice>; 2],
+    pub(super) notices: [Option<Notice>; 2],
     pub(super) slots: Slots<IN_FLIGHT>,
     pub(super) next_id: u16,
     /// When the next request may be made.
@@ -84,17 +83,15 @@ pub struct Client<
     /// When something was last sent or received.
     pub(super) last_traffic: u64,
     /// When the unfinished reply at the front of `input` began.
-    frame_since: Option<u64>,
+    pub(super) frame_since: Option<u64>,
     /// Timeouts since something was received, and when the first of those requests was made.
     silent_timeouts: u32,
     silent_since: u64,
-    attempts: Attempts,
+    pub(super) attempts: Attempts,
     pub(super) statistics: Statistics,
     /// Bytes at the front of `input` that the last event borrowed.
-    lent: usize,
-    /// What the lent reply answers.
-    answered: Option<Expected>,
-    input: Buffer<INPUT>,
+    pub(super) lent: usize,
+    pub(super) input: Buffer<INPUT>,
     pub(super) output: Buffer<OUTPUT>,
 }
 
@@ -107,23 +104,9 @@ pub(super) enum State {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Notice {
+pub(super) enum Notice {
     Connected,
     Disconnected(DisconnectReason),
-}
-
-/// What a frame turned out to be.
-enum Judged {
-    Nothing,
-    Reply {
-        token: u64,
-        unit: u8,
-        requested: u64,
-    },
-    Failed {
-        token: u64,
-        failure: Failure,
-    },
 }
 
 impl<const IN_FLIGHT: usize, const INPUT: usize, const OUTPUT: usize>
@@ -149,7 +132,6 @@ impl<const IN_FLIGHT: usize, const INPUT: usize, const OUTPUT: usize>
             attempts: Attempts::new(seed),
             statistics: STATISTICS,
             lent: 0,
-            answered: None,
             input: Buffer::new(),
             output: Buffer::new(),
         }
@@ -239,37 +221,6 @@ impl<const IN_FLIGHT: usize, const INPUT: usize, const OUTPUT: usize>
         }
     }
 
-    /// Where received bytes go; empty while there is no room: do not wait for readability then.
-    pub fn receive_buffer(&mut self) -> &mut [u8] {
-        self.release();
-        if self.is_connected() {
-            self.input.spare()
-        } else {
-            &mut []
-        }
-    }
-
-    /// The first `count` bytes of [`receive_buffer`](Self::receive_buffer) were received.
-    pub fn received(&mut self, count: usize, now: u64) {
-        if count > 0 && self.is_connected() {
-            self.release();
-            self.input.filled(count);
-            self.frame_since.get_or_insert(now);
-            self.last_traffic = now;
-            self.heard();
-        }
-    }
-
-    /// Copies as much of `bytes` as there is room for, and returns how much that was: for callers that have the bytes
-    /// elsewhere. [`poll_event`](Self::poll_event) comes next.
-    pub fn handle_input(&mut self, now: u64, bytes: &[u8]) -> usize {
-        let room = self.receive_buffer();
-        let count = room.len().min(bytes.len());
-        room[..count].copy_from_slice(&bytes[..count]);
-        self.received(count, now);
-        count
-    }
-
     /// What is to be sent; empty if nothing is.
     pub fn poll_transmit(&self) -> &[u8] {
         self.output.readable()
@@ -278,65 +229,6 @@ impl<const IN_FLIGHT: usize, const INPUT: usize, const OUTPUT: usize>
     /// The first `count` bytes of [`poll_transmit`](Self::poll_transmit) were taken by the socket.
     pub fn transmitted(&mut self, count: usize, _now: u64) {
         self.output.consume(count);
-    }
-
-    /// What has happened, oldest first; `None` when all is told. What an event borrows is given back with the next call.
-    pub fn poll_event(&mut self, now: u64) -> Option<Event<'_>> {
-        self.release();
-        if let Some(notice) = self.notices[0].take() {
-            self.notices.swap(0, 1);
-            return Some(match notice {
-                Notice::Connected => Event::Connected,
-                Notice::Disconnected(reason) => Event::Disconnected(reason),
-            });
-        }
-        if let Some((slot, failure)) = self.slots.take_failed() {
-            return Some(Event::Failed {
-                token: slot.token.unwrap_or_default(),
-                failure,
-            });
-        }
-        while self.is_connected() {
-            let frame = match self
-                .config
-                .framing
-                .split(Side::Response, self.input.readable())
-            {
-                Ok(Some(frame)) => frame,
-                Ok(None) => {
-                    if self.input.is_empty() {
-                        self.frame_since = None;
-                    }
-                    return None;
-                }
-                Err(error) => {
-                    self.disconnect(DisconnectReason::Framing(error), now);
-                    return self.poll_event(now);
-                }
-            };
-            self.lent = frame.end;
-            self.frame_since = (self.input.len() > frame.end).then_some(now);
-            match self.judge(frame) {
-                Judged::Nothing => self.release(),
-                Judged::Failed { token, failure } => {
-                    return Some(Event::Failed { token, failure });
-                }
-                Judged::Reply {
-                    token,
-                    unit,
-                    requested,
-                } => {
-                    let response = self.lent_response(frame)?;
-                    return Some(Event::Reply {
-                        token,
-                        unit,
-                        response,
-                        requested,
-                    });
-                }
-            }
-        }
-        None
     }
 
     /// When [`handle_timeout`](Self::handle_timeout), or [`poll_action`](Self::poll_action), has to be called; `None` for
@@ -393,7 +285,7 @@ impl<const IN_FLIGHT: usize, const INPUT: usize, const OUTPUT: usize>
         most > 0 && self.silent_timeouts >= most && now >= self.silent_since.saturating_add(span)
     }
 
-    const fn heard(&mut self) {
+    pub(super) const fn heard(&mut self) {
         self.silent_timeouts = 0;
         self.silent_since = u64::MAX;
     }
@@ -405,6 +297,8 @@ impl<const IN_FLIGHT: usize, const INPUT: usize, const OUTPUT: usize>
     }
 
     /// Ends what there is of a connection and waits for the next attempt.
+    #[cold]
+    #[inline(never)]
     pub(super) fn disconnect(&mut self, reason: DisconnectReason, now: u64) {
         if !matches!(self.state, State::Connecting { .. } | State::Connected) {
             return;
@@ -420,79 +314,6 @@ impl<const IN_FLIGHT: usize, const INPUT: usize, const OUTPUT: usize>
         self.input.clear();
         self.output.clear();
         self.notify(Notice::Disconnected(reason));
-    }
-
-    /// Gives back what the last event borrowed.
-    fn release(&mut self) {
-        self.input.consume(self.lent);
-        self.lent = 0;
-        if self.input.is_empty() {
-            self.frame_since = None;
-        }
-    }
-
-    /// Finds the request that a frame answers, and whether it does.
-    fn judge(&mut self, frame: Frame) -> Judged {
-        let slot = match self.config.framing {
-            Framing::Mbap => self.slots.take(frame.transaction_id),
-            Framing::Rtu => self.slots.take_any(),
-        };
-        let Some(slot) = slot else {
-            self.statistics.late_replies += 1;
-            return Judged::Nothing;
-        };
-        let failure = if self.config.check_unit && slot.unit != frame.unit {
-            Some(Failure::WrongUnit {
-                answered: frame.unit,
-            })
-        } else {
-            let pdu = &self.input.readable()[frame.pdu_start..frame.pdu_end];
-            match Response::decode(pdu) {
-                Err(error) => Some(Failure::Malformed(error)),
-                Ok(response) if response.function() != slot.expected.function => {
-                    Some(Failure::WrongFunction {
-                        answered: response.function(),
-                    })
-                }
-                Ok(Response::Exception { .. }) => {
-                    self.statistics.exceptions += 1;
-                    None
-                }
-                Ok(response) => match slot.expected.accept(response) {
-                    Some(_) => None,
-                    None => Some(Failure::Mismatch),
-                },
-            }
-        };
-        match failure {
-            None => {
-                self.statistics.replies += 1;
-                self.attempts.reset();
-            }
-            Some(_) => self.statistics.bad_replies += 1,
-        }
-        let Some(token) = slot.token else {
-            return Judged::Nothing;
-        };
-        self.answered = Some(slot.expected);
-        match failure {
-            None => Judged::Reply {
-                token,
-                unit: slot.unit,
-                requested: slot.requested,
-            },
-            Some(failure) => Judged::Failed { token, failure },
-        }
-    }
-
-    /// The response in a frame that was found to fit.
-    fn lent_response(&self, frame: Frame) -> Option<Response<'_>> {
-        let pdu = &self.input.readable()[frame.pdu_start..frame.pdu_end];
-        let response = Response::decode(pdu).ok()?;
-        // An exception fits whatever was asked.
-        self.answered
-            .and_then(|expected| expected.accept(response))
-            .or(Some(response))
     }
 }
 

@@ -23,6 +23,7 @@ mod event;
 mod expected;
 mod keepalive;
 mod machine;
+mod replies;
 mod requests;
 mod slots;
 

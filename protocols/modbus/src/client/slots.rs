@@ -88,6 +88,11 @@ impl<const N: usize> Slots<N> {
         self.take(id.transaction_id)
     }
 
+    /// Whether there are requests whose ends are to be told.
+    pub(super) const fn have_failed(&self) -> bool {
+        self.failed > 0
+    }
+
     /// Takes out a request whose end is to be told.
     pub(super) fn take_failed(&mut self) -> Option<(Slot, Failure)> {
         if self.failed == 0 {
