@@ -4,11 +4,13 @@
     cargo build --release -p examples --bin echo
     python3 benches/echo_instructions.py [--build] [--at-most ONE MANY] [PROGRAM]
 
-PROGRAM takes its port as the last argument and prints READY once it listens; the default is target/release/echo, which --build builds.
+PROGRAM takes its port as the last argument and prints READY once it listens; the default is target/release/echo. --build builds it, if it is one of
+the examples.
 With --at-most it fails when a request with one connection takes more than ONE instructions, or one with 64 more than MANY. Needs valgrind.
 """
 
 import argparse
+import os
 
 import counting
 
@@ -23,7 +25,7 @@ def main():
     parser.add_argument("--at-most", nargs=2, type=float, metavar=("ONE", "MANY"), default=(None, None))
     arguments = parser.parse_args()
     if arguments.build:
-        counting.build("echo")
+        counting.build(os.path.basename(arguments.program))
     rows = []
     for (connections, rounds), limit in zip(CASES, arguments.at_most):
         count = counting.each([arguments.program], connections, rounds, MESSAGE, MESSAGE)

@@ -8,7 +8,8 @@
 //! | [`RegistrationInfo`] | a slot: readiness word and waiting tasks |
 //! | [`AsyncRegistration`] | a descriptor's registration, as seen by whoever waits |
 //! | [`BridgedFd`] | a descriptor with its registration; what the sockets of [`net`] are made of |
-//! | [`block_on`] | runs a future, and the driver with it, on one thread or on several |
+//! | [`block_on()`] | runs a future, and the driver with it, on one thread or on several |
+//! | [`tasks`] | many tasks of one kind in static storage |
 //! | [`net`], [`time`], [`Notify`] | what programs await |
 //!
 //! # Registering a source
@@ -33,13 +34,13 @@
 //! ```text
 //! worker                    IoDriver                          kqueue           RegistrationInfo          Waker
 //!   │ try_get_access() ───────►│  one worker has the access; the others sleep        │                     │
-//!   │ process_io(access, t) ──►│ begin_batch                      │                  │                     │
+//!   │ process_io(access, t) ──►│ AccessWord::begin_wait           │                  │                     │
 //!   │                          │ wait(min(t, next deadline)) ────►│                  │                     │
 //!   │                          │◄──────────────── events          │                  │                     │
 //!   │                          │ dispatch(event): slot by token, generation compared │                     │
-//!   │                          │ ── wake(generation, ready) ────────────────────────►│ word.mark: bits |=, tick += 1
-//!   │                          │                                  │                  │ waiters.wake ──────►│ wake()
-//!   │                          │ end_batch: slots given up meanwhile become free     │                     │
+//!   │                          │ ── wake(generation, ready) ────────────────────────►│ gate: bits |=, tick += 1
+//!   │                          │                                  │                  │ who waits there ───►│ wake()
+//!   │                          │ after_batch: slots given up meanwhile become free    │                     │
 //!   │                          │ expire(now): timers ─────────────────────────────────────────────────────►│ wake()
 //! ```
 //!
@@ -48,8 +49,8 @@
 //! ```text
 //! TcpStream::read        BridgedFd (AsyncCall)          AsyncRegistration               socket
 //!   │ read(buffer).await ──►│ loop:                          │                             │
-//!   │                       │ request_readiness(READABLE) ──►│ word.look: ready? else stand in the
-//!   │                       │◄──────────── ReadyEvent        │ list, looking again under its lock
+//!   │                       │ request_readiness(READABLE) ──►│ Gate::look: ready? else take a place
+//!   │                       │◄──────────── ReadyEvent        │ before the gate, if nothing came since
 //!   │                       │ receive ─────────────────────────────────────────────────────►│ recv
 //!   │                       │    would block: clear_readiness(event), if the tick is the same; again
 //!   │                       │    short read:  the socket is empty, so the same clear without asking; done
@@ -67,7 +68,7 @@
 //! # Other executors
 //!
 //! The futures of this module wake by plain wakers and run under any executor, on any thread, as long as some thread processes events: inside
-//! [`block_on`], or in a loop around [`IoDriver::process_io`].
+//! [`block_on()`], in a [room of tasks](tasks::TaskRoom), or in a loop around [`IoDriver::process_io`].
 //!
 //! # Non-goals
 //!
@@ -85,7 +86,7 @@ mod bridged_fd;
 #[cfg(not(loom))]
 mod call;
 #[cfg(not(loom))]
-mod current;
+pub(crate) mod current;
 #[cfg(not(loom))]
 mod driver;
 #[cfg(all(feature = "embassy", not(loom)))]
@@ -102,6 +103,8 @@ mod notify;
 mod registration;
 #[cfg(not(loom))]
 pub mod signal;
+#[cfg(not(loom))]
+pub mod tasks;
 #[cfg(not(loom))]
 pub mod time;
 #[cfg(not(loom))]
@@ -136,5 +139,7 @@ pub use worker::MAX_WORKERS;
 pub mod model {
     pub use super::access::{AccessWord, Rouse, Seat};
     pub use super::registration_info::{RegistrationInfo, SlotTable};
-    pub use super::waiters::{Queue, Queues, WaitList, Waiter};
+    pub use super::waiters::{
+        Gate, GateWaiter, Queue, Queues, Ready, ReadyQueue, WaitList, Waiter,
+    };
 }

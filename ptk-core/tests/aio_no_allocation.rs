@@ -20,8 +20,10 @@ mod story {
     use std::time::Duration;
 
     use ptk_core::aio::net::{TcpListener, TcpStream, UdpSocket, UnixStream};
+    use ptk_core::aio::tasks::{TaskRoom, bytes_of};
     use ptk_core::aio::time::{interval, sleep, timeout};
     use ptk_core::aio::{IoDriver, IoSlots, Notify, block_on};
+    use ptk_core::net::{IoSlice, IoSliceMut};
 
     struct Aborting;
 
@@ -98,6 +100,12 @@ mod story {
         let (one, other) = UnixStream::pair()?;
         one.write_all(b"x").await?;
         other.read_exact(&mut [0; 1]).await?;
+        let slices = [IoSlice::new(b"several "), IoSlice::new(b"slices")];
+        assert_eq!(one.write_vectored(&slices).await?, 14);
+        let (mut front, mut back) = ([0; 3], [0; 32]);
+        let mut buffers = [IoSliceMut::new(&mut front), IoSliceMut::new(&mut back)];
+        assert_eq!(other.read_vectored(&mut buffers).await?, 14);
+        assert_eq!((&front, &back[..11]), (b"sev", &b"eral slices"[..]));
         let socket = UdpSocket::bind("127.0.0.1:0").await?;
         socket.send_to(b"self", socket.local_addr()?).await?;
         socket.recv_from(&mut [0; 8]).await?;
@@ -115,6 +123,36 @@ mod story {
         assert!(never.await.is_err());
         both(NOTIFY.notified(), async { NOTIFY.notify_one() }).await;
         Ok(())
+    }
+
+    static SLOTS_OF_ROOM: IoSlots<16, 2> = IoSlots::new();
+    static ROOM: TaskRoom<2, { bytes_of(echo) }> = TaskRoom::new();
+
+    async fn echo(stream: UnixStream) {
+        let mut buffer = [0; 64];
+        while let Ok(length @ 1..) = stream.read(&mut buffer).await {
+            if stream.write_all(&buffer[..length]).await.is_err() {
+                break;
+            }
+        }
+    }
+
+    /// The same stories beside tasks in a room.
+    fn in_a_room() -> ptk_core::Result<()> {
+        let driver = IoDriver::new(&SLOTS_OF_ROOM)?;
+        ROOM.run_until(driver, |tasks| async move {
+            for round in 0..100_u8 {
+                let (one, other) = UnixStream::pair()?;
+                let Ok(()) = tasks.spawn(echo(other)) else {
+                    unreachable!("one place is free: the task of the round before last has ended");
+                };
+                one.write_all(&[round; 64]).await?;
+                let mut answer = [0; 64];
+                one.read_exact(&mut answer).await?;
+                assert_eq!(answer, [round; 64]);
+            }
+            all().await
+        })?
     }
 
     /// The same stories beside a task in static storage, which answers through a stream.
@@ -162,10 +200,12 @@ mod story {
         let _ = std::thread::current();
         ARMED.store(true, Ordering::SeqCst);
         let result = IoDriver::new(&SLOTS).and_then(|driver| block_on(driver, all()));
+        let of_room = in_a_room();
         #[cfg(feature = "embassy")]
         let of_tasks = tasks::run();
         ARMED.store(false, Ordering::SeqCst);
         result.unwrap().unwrap();
+        of_room.unwrap();
         #[cfg(feature = "embassy")]
         of_tasks.unwrap();
         println!("test aio_no_allocation ... ok");

@@ -18,6 +18,8 @@ mod names;
 mod net;
 #[path = "aio_suite/slots.rs"]
 mod slots;
+#[path = "aio_suite/tasks.rs"]
+mod tasks;
 #[path = "aio_suite/time.rs"]
 mod time;
 #[path = "aio_suite/util.rs"]

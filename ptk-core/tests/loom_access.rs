@@ -47,7 +47,6 @@ struct Driver {
 }
 
 struct Worker {
-    number: usize,
     seat: Seat,
     bed: Kernel,
     driver: Arc<Driver>,
@@ -64,9 +63,8 @@ impl Wake for Bell {
 }
 
 impl Worker {
-    fn new(driver: &Arc<Driver>, number: usize) -> Arc<Self> {
+    fn new(driver: &Arc<Driver>) -> Arc<Self> {
         Arc::new(Self {
-            number,
             seat: Seat::new(),
             bed: Kernel::new(),
             driver: driver.clone(),
@@ -74,7 +72,7 @@ impl Worker {
     }
 
     fn notify(&self) {
-        match self.seat.notify(self.number, || Some(&self.driver.access)) {
+        match self.seat.notify() {
             Rouse::Nobody => {}
             Rouse::Bed => self.bed.raise(),
             Rouse::Driver => self.driver.kernel.raise(),
@@ -85,16 +83,21 @@ impl Worker {
     fn rest(this: &Arc<Self>, event: &dyn Fn()) {
         let access = &this.driver.access;
         loop {
-            if access.try_take() {
-                let unparked = access.begin_wait(this.number);
-                if unparked || this.seat.is_notified() {
+            let begun = if access.try_take_to_wait() {
+                Some(false)
+            } else {
+                access.try_take().then(|| access.begin_wait())
+            };
+            if let Some(unparked) = begun {
+                if this.seat.begin_wait() || unparked {
                     this.driver.kernel.look();
                 } else {
                     this.driver.kernel.wait();
                 }
                 access.end_wait();
+                this.seat.end_wait();
                 event();
-                access.release();
+                access.release_after_batch();
                 if this.seat.take_notified() {
                     return;
                 }
@@ -132,7 +135,7 @@ fn model(preemptions: usize, f: impl Fn() + Sync + Send + 'static) {
 fn a_notification_ends_the_wait_of_the_one_that_it_is_for() {
     loom::model(|| {
         let driver = driver();
-        let worker = Worker::new(&driver, 1);
+        let worker = Worker::new(&driver);
         let other = {
             let worker = worker.clone();
             thread::spawn(move || worker.notify())
@@ -155,14 +158,41 @@ fn an_unpark_ends_this_wait_or_the_next() {
             })
         };
         assert!(driver.access.try_take());
-        if driver.access.begin_wait(0) {
+        if driver.access.begin_wait() {
             driver.kernel.look();
         } else {
             driver.kernel.wait();
         }
         driver.access.end_wait();
-        driver.access.release();
+        driver.access.release_after_batch();
         other.join().unwrap();
+    });
+}
+
+/// The summons of a call that has been answered comes when the worker has taken the access and waits: it must not hide a wake.
+#[test]
+fn a_summons_that_comes_late_hides_no_wake() {
+    loom::model(|| {
+        let driver = driver();
+        let worker = Worker::new(&driver);
+        let others = [
+            {
+                let worker = worker.clone();
+                thread::spawn(move || {
+                    if worker.seat.summon() {
+                        worker.bed.raise();
+                    }
+                })
+            },
+            {
+                let worker = worker.clone();
+                thread::spawn(move || worker.notify())
+            },
+        ];
+        Worker::rest(&worker, &|| {});
+        for other in others {
+            other.join().unwrap();
+        }
     });
 }
 
@@ -181,13 +211,13 @@ fn an_earlier_deadline_is_seen_or_ends_the_wait() {
             })
         };
         assert!(driver.access.try_take());
-        driver.access.begin_wait(0);
+        driver.access.begin_wait();
         // An exchange instead of the load: loom does not know the order of `SeqCst` loads.
         if armed.fetch_add(0, Ordering::SeqCst) == 0 {
             driver.kernel.wait();
         }
         driver.access.end_wait();
-        driver.access.release();
+        driver.access.release_after_batch();
         other.join().unwrap();
     });
 }
@@ -196,7 +226,7 @@ fn an_earlier_deadline_is_seen_or_ends_the_wait() {
 fn one_of_two_workers_processes_the_events_of_both() {
     model(4, || {
         let driver = driver();
-        let workers = [Worker::new(&driver, 1), Worker::new(&driver, 2)];
+        let workers = [Worker::new(&driver), Worker::new(&driver)];
         let events = Arc::new(AtomicUsize::new(0));
         // The kernel has one event, which wakes both futures, whoever collects it.
         driver.kernel.raise();
@@ -224,8 +254,8 @@ fn one_of_two_workers_processes_the_events_of_both() {
 fn a_worker_that_is_called_and_leaves_passes_the_call_on() {
     model(3, || {
         let driver = driver();
-        let b = Worker::new(&driver, 2);
-        let c = Worker::new(&driver, 3);
+        let b = Worker::new(&driver);
+        let c = Worker::new(&driver);
         // A has the access, as the others find.
         assert!(driver.access.try_take());
         let threads = [b.clone(), c.clone()].map(|worker| {
@@ -247,8 +277,8 @@ fn a_worker_that_is_called_and_leaves_passes_the_call_on() {
 fn a_worker_that_cannot_sleep_passes_the_call_on() {
     model(3, || {
         let driver = driver();
-        let b = Worker::new(&driver, 2);
-        let c = Worker::new(&driver, 3);
+        let b = Worker::new(&driver);
+        let c = Worker::new(&driver);
         assert!(driver.access.try_take());
         let failing = {
             let b = b.clone();

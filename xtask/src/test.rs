@@ -141,6 +141,20 @@ const STEPS: &[Step] = &[
         long: false,
     },
     Step {
+        name: "instructions of an echo by tasks",
+        program: Program::Python,
+        // Somewhat more than were counted: 332 and 237.
+        words: &[
+            "benches/echo_instructions.py",
+            "--build",
+            "--at-most",
+            "345",
+            "250",
+            "target/release/async_echo",
+        ],
+        long: false,
+    },
+    Step {
         name: "bindings equal the headers",
         program: Program::Xtask,
         words: &["bindings", "--check"],

@@ -7,20 +7,18 @@ use std::io::Write;
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
 
-use embassy_executor::Spawner;
-use ptk_core::Result;
-use ptk_core::aio::embassy::Executor;
 use ptk_core::aio::net::{TcpListener, TcpStream};
+use ptk_core::aio::tasks::{TaskRoom, bytes_of};
 use ptk_core::aio::{IoDriver, IoSlots};
+use ptk_core::{ErrorKind, Result};
 
 const CONNECTIONS: usize = 1024;
 const CHUNK: usize = 4096;
 
-/// The connections, and the listener.
-static SLOTS: IoSlots<{ CONNECTIONS + 1 }> = IoSlots::new();
-static EXECUTOR: Executor = Executor::new();
+/// The connections, the listener, and a client too many.
+static SLOTS: IoSlots<{ CONNECTIONS + 2 }> = IoSlots::new();
+static ECHOES: TaskRoom<CONNECTIONS, { bytes_of(echo) }> = TaskRoom::new();
 
-#[embassy_executor::task(pool_size = 1024)]
 async fn echo(stream: TcpStream) {
     let mut buffer = [0; CHUNK];
     while let Ok(length @ 1..) = stream.read(&mut buffer).await {
@@ -30,24 +28,19 @@ async fn echo(stream: TcpStream) {
     }
 }
 
-#[embassy_executor::task]
-async fn listen(spawner: Spawner, port: u16) {
-    if let Err(error) = accept(spawner, port).await {
-        eprintln!("async_echo: {error}");
-        std::process::exit(1);
-    }
-}
-
-async fn accept(spawner: Spawner, port: u16) -> Result<()> {
+async fn accept(port: u16, serve: impl Fn(TcpStream)) -> Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     println!("READY");
     let _ = std::io::stdout().flush();
     loop {
-        let (stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
-        // A client too many is turned away.
-        if let Ok(task) = echo(stream) {
-            spawner.spawn(task);
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                stream.set_nodelay(true)?;
+                serve(stream);
+            }
+            // The slots of clients that are leaving become free with the next events.
+            Err(error) if matches!(error.kind(), ErrorKind::TableFull(_)) => {}
+            Err(error) => return Err(error),
         }
     }
 }
@@ -58,7 +51,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     match serve(port) {
-        Ok(never) => match never {},
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("async_echo: {error}");
             ExitCode::FAILURE
@@ -66,8 +59,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(port: u16) -> Result<std::convert::Infallible> {
-    EXECUTOR.run(IoDriver::new(&SLOTS)?, |spawner| {
-        spawner.spawn(listen(spawner, port).expect("the first of one"));
-    })
+fn serve(port: u16) -> Result<()> {
+    ECHOES.run_until(IoDriver::new(&SLOTS)?, |tasks| {
+        accept(port, move |stream| {
+            // A client too many is turned away.
+            let _ = tasks.spawn(echo(stream));
+        })
+    })?
 }

@@ -70,6 +70,26 @@ pub struct ExclusiveGuard<'e, T: ?Sized> {
     owner: &'e Exclusive<T>,
 }
 
+impl<'e, T: ?Sized> ExclusiveGuard<'e, T> {
+    /// Gives the value to the caller for as long as the [`Exclusive`] lives: it is never given back.
+    ///
+    /// ```
+    /// use kqueue_safe::{EventBuffer, Exclusive, ExclusiveGuard};
+    ///
+    /// static EVENTS: Exclusive<EventBuffer<8>> = Exclusive::new(EventBuffer::new());
+    ///
+    /// let events: &'static mut EventBuffer<8> = ExclusiveGuard::leak(EVENTS.try_borrow().unwrap());
+    /// assert_eq!(events.capacity(), 8);
+    /// assert!(EVENTS.try_borrow().is_none());
+    /// ```
+    pub fn leak(guard: Self) -> &'e mut T {
+        let owner = guard.owner;
+        core::mem::forget(guard);
+        // SAFETY: the guard was the only one; forgotten, it never lets another one in, so this reference is the only one as long as `owner` is borrowed.
+        unsafe { &mut *owner.value.get() }
+    }
+}
+
 // SAFETY: sharing a guard shares `&T` only.
 unsafe impl<T: ?Sized + Sync> Sync for ExclusiveGuard<'_, T> {}
 

@@ -3,7 +3,7 @@
 //! ```text
 //!                 1 try_take                 2 begin_wait                    3 end_wait
 //!   FREE ─────────────────────► HELD ─────────────────────► HELD WAITING ───────────────► HELD
-//!    ▲                                                                                      │ 4 release
+//!    ▲ └── 1 and 2: try_take_to_wait, when nobody wants anything ───►└                      │ 4 release
 //!    └──────────────────────────────────────────────────────────────────────────────────────┘
 //!                                   SLEEPERS and not CALLED: 5 call_next
 //!                                     │  the first of the line leaves it; CALLED until it arrives
@@ -35,9 +35,8 @@ const UNPARKED: usize = 1 << 2;
 const SLEEPERS: usize = 1 << 3;
 /// One of them has been called and has not arrived: calling another one would be in vain.
 const CALLED: usize = 1 << 4;
-/// From here on: whose wait it is, a [`Seat`]'s number.
-const HOLDER: u32 = 8;
-const FLAGS: usize = (1 << HOLDER) - 1;
+/// Events are being collected or processed: they may name slots that are given up meanwhile.
+const BATCH: usize = 1 << 5;
 
 /// The access of one driver.
 pub struct AccessWord {
@@ -62,26 +61,62 @@ impl AccessWord {
         self.word.fetch_or(HELD, Ordering::SeqCst) & HELD == 0
     }
 
-    /// Its holder is about to wait, on behalf of the seat with this number (0: of none). True if the wait must not last: it was unparked before.
+    /// Takes the access and begins a batch and its wait, if nobody has it, no unpark came before, and nobody stands in line.
+    #[inline(always)]
+    pub fn try_take_to_wait(&self) -> bool {
+        self.word
+            .compare_exchange(
+                0,
+                HELD | WAITING | BATCH,
+                Ordering::SeqCst,
+                Ordering::Relaxed,
+            )
+            .is_ok()
+    }
+
+    /// Its holder begins a batch, and is about to wait for it. True if the wait must not last: it was unparked before.
     #[inline]
-    pub fn begin_wait(&self, seat: usize) -> bool {
-        let before = self
-            .word
-            .fetch_add(WAITING | seat << HOLDER, Ordering::SeqCst);
-        before & UNPARKED != 0
+    pub fn begin_wait(&self) -> bool {
+        self.word.fetch_or(WAITING | BATCH, Ordering::SeqCst) & UNPARKED != 0
     }
 
     /// The wait is over.
-    #[inline]
+    #[inline(always)]
     pub fn end_wait(&self) {
-        self.word
-            .fetch_and(FLAGS & !(WAITING | UNPARKED), Ordering::SeqCst);
+        self.word.fetch_and(!(WAITING | UNPARKED), Ordering::SeqCst);
+    }
+
+    /// A batch begins that somebody else collects.
+    #[inline]
+    pub fn begin_batch(&self) {
+        self.word.fetch_or(BATCH, Ordering::SeqCst);
+    }
+
+    /// The batch has been processed.
+    #[inline]
+    pub fn end_batch(&self) {
+        self.word.fetch_and(!BATCH, Ordering::SeqCst);
+    }
+
+    /// Whether events may be under way that name slots of before.
+    #[inline]
+    pub fn is_in_batch(&self) -> bool {
+        load_after_exchange(&self.word) & BATCH != 0
     }
 
     /// Gives the access back, and calls a sleeper.
-    #[inline]
+    #[inline(always)]
     pub fn release(&self) {
         let before = self.word.fetch_sub(HELD, Ordering::SeqCst);
+        if before & (SLEEPERS | CALLED) == SLEEPERS {
+            self.call_next();
+        }
+    }
+
+    /// The same, and the batch that had begun has been processed.
+    #[inline(always)]
+    pub fn release_after_batch(&self) {
+        let before = self.word.fetch_sub(HELD | BATCH, Ordering::SeqCst);
         if before & (SLEEPERS | CALLED) == SLEEPERS {
             self.call_next();
         }
@@ -117,13 +152,6 @@ impl AccessWord {
     #[inline]
     pub fn is_waiting(&self) -> bool {
         load_after_exchange(&self.word) & WAITING != 0
-    }
-
-    /// Whether it is this seat that waits in the kernel.
-    #[inline]
-    fn waits_for(&self, seat: usize) -> bool {
-        let word = load_after_exchange(&self.word);
-        word & WAITING != 0 && word >> HOLDER == seat
     }
 
     /// Sleeps until `seat` is notified or the access may be free: `wait` sleeps until the seat's bed is woken, and may return for no reason.
@@ -178,6 +206,8 @@ const NOTIFIED: usize = 1;
 const PARKED: usize = 1 << 1;
 /// It has been called for the access.
 const SUMMONED: usize = 1 << 2;
+/// It waits in the kernel for its driver's events, or is about to.
+const IN_WAIT: usize = 1 << 3;
 
 /// Where a wake has to go besides the seat.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -205,28 +235,40 @@ impl Seat {
         }
     }
 
-    /// Its future was woken; `number` is what the seat waits by in `access`, if it waits there.
-    #[inline]
-    pub fn notify<'a>(
-        &self,
-        number: usize,
-        access: impl FnOnce() -> Option<&'a AccessWord>,
-    ) -> Rouse {
-        let before = self.state.fetch_or(NOTIFIED, Ordering::SeqCst);
+    /// Its future was woken.
+    #[inline(always)]
+    pub fn notify(&self) -> Rouse {
+        // What it did until now goes: whoever has been told that its future was woken needs to know no more.
+        match self.state.swap(NOTIFIED, Ordering::SeqCst) {
+            0 | NOTIFIED => Rouse::Nobody,
+            before => Self::rouse(before),
+        }
+    }
+
+    #[cold]
+    fn rouse(before: usize) -> Rouse {
         if before & NOTIFIED != 0 {
-            return Rouse::Nobody;
+            Rouse::Nobody
+        } else if before & IN_WAIT != 0 {
+            // Whatever else: a summons of before may have come too late.
+            Rouse::Driver
+        } else if before & (PARKED | SUMMONED) == PARKED {
+            Rouse::Bed
+        } else {
+            Rouse::Nobody
         }
-        if before & PARKED != 0 {
-            return if before & SUMMONED == 0 {
-                Rouse::Bed
-            } else {
-                Rouse::Nobody
-            };
-        }
-        match access() {
-            Some(access) if access.waits_for(number) => Rouse::Driver,
-            _ => Rouse::Nobody,
-        }
+    }
+
+    /// It is about to wait in the kernel. True if its future was woken, so that the wait must not last; who wakes it from now on ends the wait.
+    #[inline(always)]
+    pub fn begin_wait(&self) -> bool {
+        self.state.fetch_add(IN_WAIT, Ordering::SeqCst) & NOTIFIED != 0
+    }
+
+    /// The wait is over.
+    #[inline(always)]
+    pub fn end_wait(&self) {
+        self.state.fetch_and(!IN_WAIT, Ordering::SeqCst);
     }
 
     /// The access may be free. True if the bed has to be woken.
@@ -236,7 +278,7 @@ impl Seat {
         before & (PARKED | NOTIFIED | SUMMONED) == PARKED
     }
 
-    /// Whether its future was woken. After [`AccessWord::begin_wait`]: whoever wakes it from now on sees that it waits.
+    /// Whether its future was woken.
     #[inline]
     pub fn is_notified(&self) -> bool {
         load_after_exchange(&self.state) & NOTIFIED != 0

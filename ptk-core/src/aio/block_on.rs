@@ -12,7 +12,7 @@ use crate::error::Result;
 /// Runs `future` to its end on this thread, and the driver's events with it. Nothing is allocated.
 ///
 /// Several threads may do so with the same driver: one of them processes events, the others sleep until their future is woken or the access to the
-/// driver is free. While this runs, `driver` is the [`current`](super::current) one of the thread.
+/// driver is free. While this runs, `driver` is the [`current`](super::current()) one of the thread.
 ///
 /// # Errors
 ///

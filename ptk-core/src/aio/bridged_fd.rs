@@ -5,7 +5,7 @@ use core::future::Future;
 use core::ops::Deref;
 use core::task::{Context, Poll};
 
-use super::call::{AsyncCall, Attempt, poll_call, try_call};
+use super::call::{AsyncCall, Attempt, Source, poll_call, try_call};
 use super::handle::IoDriverHandle;
 use super::readiness::{IoEventInterest, Ready, ReadyEvent};
 use super::registration::AsyncRegistration;
@@ -39,8 +39,7 @@ use crate::os::{AsFd, BorrowedFd};
 /// # Ok::<(), ptk_core::Error>(())
 /// ```
 pub struct BridgedFd<T: AsFd> {
-    /// `None` only after the parts were taken.
-    registration: Option<AsyncRegistration>,
+    registration: AsyncRegistration,
     /// `None` only after the parts were taken.
     inner: Option<T>,
 }
@@ -76,7 +75,7 @@ impl<T: AsFd> BridgedFd<T> {
     ) -> Result<Self> {
         let registration = AsyncRegistration::new_assuming(handle, inner.as_fd(), interest, ready)?;
         Ok(Self {
-            registration: Some(registration),
+            registration,
             inner: Some(inner),
         })
     }
@@ -85,7 +84,7 @@ impl<T: AsFd> BridgedFd<T> {
     pub(super) fn new_stream(handle: IoDriverHandle, inner: T) -> Result<Self> {
         let registration = AsyncRegistration::new_stream(handle, inner.as_fd())?;
         Ok(Self {
-            registration: Some(registration),
+            registration,
             inner: Some(inner),
         })
     }
@@ -93,10 +92,7 @@ impl<T: AsFd> BridgedFd<T> {
     /// The registration.
     #[inline]
     pub const fn registration(&self) -> &AsyncRegistration {
-        match &self.registration {
-            Some(registration) => registration,
-            None => unreachable!(),
-        }
+        &self.registration
     }
 
     /// Takes the registration back and gives the descriptor's owner out.
@@ -108,13 +104,13 @@ impl<T: AsFd> BridgedFd<T> {
 
     /// Both, still registered.
     pub(super) fn into_parts(mut self) -> (AsyncRegistration, T) {
-        match (self.registration.take(), self.inner.take()) {
-            (Some(registration), Some(inner)) => (registration, inner),
-            _ => unreachable!("only this function takes them, and it consumes"),
+        match self.inner.take() {
+            Some(inner) => (self.registration.hand_over(), inner),
+            None => unreachable!("only this function takes it, and it consumes"),
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&self) -> &T {
         match &self.inner {
             Some(inner) => inner,
@@ -146,8 +142,7 @@ impl<T: AsFd> BridgedFd<T> {
         F: FnMut(&T) -> Result<R> + 'b,
         R: 'b,
     {
-        let inner = self.get();
-        AsyncCall::new(self.registration(), interest, move || attempt(f(inner)))
+        AsyncCall::new(self, interest, move |inner| attempt(f(inner)))
     }
 
     /// [`async_call`](BridgedFd::async_call) for reading, from a `poll_*` function. One task at a time: the last waker is kept.
@@ -197,13 +192,26 @@ impl<T: AsFd> BridgedFd<T> {
     pub(super) fn call<'b, R, F>(
         &'b self,
         interest: IoEventInterest,
-        mut f: F,
-    ) -> AsyncCall<'b, IoEventInterest, impl FnMut() -> Result<Attempt<R>> + use<'b, T, R, F>>
+        f: F,
+    ) -> AsyncCall<'b, Self, IoEventInterest, F>
     where
         F: FnMut(&'b T) -> Result<Attempt<R>>,
     {
-        let inner = self.get();
-        AsyncCall::new(self.registration(), interest, move || f(inner))
+        AsyncCall::new(self, interest, f)
+    }
+}
+
+impl<T: AsFd> Source for BridgedFd<T> {
+    type Inner = T;
+
+    #[inline(always)]
+    fn registration(&self) -> &AsyncRegistration {
+        &self.registration
+    }
+
+    #[inline(always)]
+    fn inner(&self) -> &T {
+        self.get()
     }
 }
 
@@ -242,8 +250,8 @@ impl<T: AsFd + fmt::Debug> fmt::Debug for BridgedFd<T> {
 
 impl<T: AsFd> Drop for BridgedFd<T> {
     fn drop(&mut self) {
-        if let (Some(registration), Some(inner)) = (&self.registration, &self.inner) {
-            registration.deregister(inner.as_fd());
+        if let Some(inner) = &self.inner {
+            self.registration.deregister(inner.as_fd());
         }
     }
 }

@@ -4,11 +4,11 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::readiness::{IoEventInterest, Ready};
+use super::readiness::{IoEventInterest, Ready, ReadyEvent};
 use super::registration::{AsyncRegistration, wait_for};
-use super::waiters::{Waiter, project};
+use super::waiters::{GateWaiter, project};
 use crate::error::{Error, ErrorKind, Result};
-use crate::os::BorrowedFd;
+use crate::os::{AsFd, BorrowedFd};
 
 /// How an attempt ended.
 pub(crate) enum Attempt<T> {
@@ -22,24 +22,20 @@ pub(crate) enum Attempt<T> {
     WouldBlock,
 }
 
-/// An attempt, made when the source is believed to be ready.
-pub(crate) trait Operation {
-    type Output;
+/// Something registered, with what is registered.
+pub(crate) trait Source {
+    type Inner: AsFd;
 
-    fn attempt(&mut self) -> Result<Attempt<Self::Output>>;
-}
+    fn registration(&self) -> &AsyncRegistration;
 
-impl<T, F: FnMut() -> Result<Attempt<T>>> Operation for F {
-    type Output = T;
-
-    #[inline]
-    fn attempt(&mut self) -> Result<Attempt<T>> {
-        self()
-    }
+    fn inner(&self) -> &Self::Inner;
 }
 
 /// What a call waits for. A type for each direction, so that the mask of bits is a constant where it is looked at.
 pub(crate) trait Interested: Copy {
+    /// Whether the kernel has to be asked about writability before the wait: a stream's, see `AsyncRegistration::new_stream`.
+    const ASKS: bool = false;
+
     fn interest(self) -> IoEventInterest;
 }
 
@@ -47,7 +43,7 @@ pub(crate) trait Interested: Copy {
 #[derive(Clone, Copy)]
 pub(crate) struct Reads;
 
-/// Writing.
+/// Writing to a stream.
 #[derive(Clone, Copy)]
 pub(crate) struct Writes;
 
@@ -59,6 +55,8 @@ impl Interested for Reads {
 }
 
 impl Interested for Writes {
+    const ASKS: bool = true;
+
     #[inline(always)]
     fn interest(self) -> IoEventInterest {
         IoEventInterest::WRITABLE
@@ -75,68 +73,100 @@ impl Interested for IoEventInterest {
 
 /// Waits and attempts in turn. Dropping it ends the wait; an attempt that was made is made: it is either reported or was none.
 #[must_use = "futures do nothing unless awaited"]
-pub(crate) struct AsyncCall<'r, I, O> {
-    registration: &'r AsyncRegistration,
+pub(crate) struct AsyncCall<'r, B, I, O> {
+    source: &'r B,
     interest: I,
-    /// The registered descriptor of a stream that writes: asked about when there is no room.
-    fd: Option<BorrowedFd<'r>>,
     operation: O,
-    waiter: Waiter<'static>,
+    waiter: GateWaiter<'static>,
 }
 
-impl<'r, I, O> AsyncCall<'r, I, O> {
+impl<'r, B: Source, I: Interested, T, O> AsyncCall<'r, B, I, O>
+where
+    O: FnMut(&'r B::Inner) -> Result<Attempt<T>>,
+{
     #[inline(always)]
-    pub(crate) fn new(registration: &'r AsyncRegistration, interest: I, operation: O) -> Self {
+    pub(crate) fn new(source: &'r B, interest: I, operation: O) -> Self {
         Self {
-            registration,
+            source,
             interest,
-            fd: None,
             operation,
-            waiter: Waiter::new(&registration.info().waiters),
+            waiter: GateWaiter::new(),
         }
     }
 }
 
-impl<'r, O> AsyncCall<'r, Writes, O> {
-    /// A write of a stream.
-    #[inline(always)]
-    pub(crate) fn write(
-        registration: &'r AsyncRegistration,
-        fd: BorrowedFd<'r>,
-        operation: O,
-    ) -> Self {
-        Self {
-            fd: Some(fd),
-            ..Self::new(registration, Writes, operation)
-        }
-    }
-}
+impl<'r, B: Source, I: Interested, T, O> Future for AsyncCall<'r, B, I, O>
+where
+    O: FnMut(&'r B::Inner) -> Result<Attempt<T>>,
+{
+    type Output = Result<T>;
 
-impl<I: Interested, O: Operation> Future for AsyncCall<'_, I, O> {
-    type Output = Result<O::Output>;
-
+    /// What nearly always happens, in a straight line: it is ready and the attempt is done, or it is not and there is a place to wait.
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (registration, interest, fd, operation, mut waiter) =
-            project!(self, registration, interest, fd; mut operation; waiter);
-        loop {
-            let Poll::Ready(seen) = wait_for(registration, waiter.as_mut(), interest, cx) else {
-                let Some(fd) = fd else {
-                    return Poll::Pending;
-                };
-                // It stands in the queue by now, so the event that answers this finds it.
-                return match registration.ask_writable(fd) {
-                    Ok(()) => Poll::Pending,
-                    Err(error) => Poll::Ready(Err(error)),
-                };
-            };
-            let Some(result) = settle(registration, interest.interest(), seen, operation.attempt())
-            else {
-                continue;
-            };
-            if waiter.as_mut().is_waiting() {
-                waiter.cancel();
+        let (source, interest, operation, mut waiter) =
+            project!(self, source, interest; mut operation; waiter);
+        let registration = source.registration();
+        let wanted = interest.interest();
+        let seen = registration.look(wanted);
+        let attempt = if !seen.ready().is_empty() {
+            match operation(source.inner()) {
+                Ok(Attempt::Done(value)) => {
+                    waiter.finish(wanted, seen);
+                    return Poll::Ready(Ok(value));
+                }
+                Ok(Attempt::Drained(value)) => {
+                    registration.drained(seen, direction(wanted));
+                    waiter.finish(wanted, seen);
+                    return Poll::Ready(Ok(value));
+                }
+                other => Some((seen, other)),
             }
+        } else {
+            if !I::ASKS
+                && waiter
+                    .as_mut()
+                    .enqueue_at_front(registration.gate(), wanted, cx.waker(), seen)
+            {
+                return Poll::Pending;
+            }
+            None
+        };
+        poll_on(source, interest, operation, waiter, cx, attempt)
+    }
+}
+
+/// The rest of a poll: `attempt` was made when `seen` was ready, or none was made.
+#[inline(never)]
+fn poll_on<'r, B: Source, I: Interested, T>(
+    source: &'r B,
+    interest: I,
+    operation: &mut impl FnMut(&'r B::Inner) -> Result<Attempt<T>>,
+    mut waiter: Pin<&mut GateWaiter<'static>>,
+    cx: &mut Context<'_>,
+    mut attempt: Option<(ReadyEvent, Result<Attempt<T>>)>,
+) -> Poll<Result<T>> {
+    let registration = source.registration();
+    loop {
+        let (seen, attempt) = match attempt.take() {
+            Some(made) => made,
+            None => {
+                let Poll::Ready(seen) = wait_for(registration, waiter.as_mut(), interest, cx)
+                else {
+                    if !I::ASKS {
+                        return Poll::Pending;
+                    }
+                    // It stands before the gate by now, so the event that answers this finds it.
+                    return match registration.ask_writable(source.inner().as_fd()) {
+                        Ok(()) => Poll::Pending,
+                        Err(error) => Poll::Ready(Err(error)),
+                    };
+                };
+                (seen, operation(source.inner()))
+            }
+        };
+        if let Some(result) = settle(registration, interest.interest(), seen, attempt) {
+            waiter.finish(interest.interest(), seen);
             return Poll::Ready(result);
         }
     }
@@ -147,7 +177,7 @@ impl<I: Interested, O: Operation> Future for AsyncCall<'_, I, O> {
 pub(crate) fn settle<T>(
     registration: &AsyncRegistration,
     interest: IoEventInterest,
-    seen: super::ReadyEvent,
+    seen: ReadyEvent,
     attempt: Result<Attempt<T>>,
 ) -> Option<Result<T>> {
     match attempt {
@@ -167,7 +197,7 @@ pub(crate) fn settle<T>(
 }
 
 #[cold]
-fn would_block<T>(registration: &AsyncRegistration, seen: super::ReadyEvent) -> Option<Result<T>> {
+fn would_block<T>(registration: &AsyncRegistration, seen: ReadyEvent) -> Option<Result<T>> {
     if seen.ready().contains(Ready::SHUTDOWN) {
         return Some(Err(shut_down()));
     }

@@ -36,7 +36,7 @@ pub(super) fn offer(driver: &'static IoDriver) {
 ///
 /// # Errors
 ///
-/// [`TableFull`](crate::ErrorKind::TableFull) when there are [`MAX_WORKERS`](super::MAX_WORKERS) entries already.
+/// [`TableFull`](crate::ErrorKind::TableFull) when there are [`MAX_WORKERS`] entries already.
 pub fn enter(driver: &'static IoDriver) -> Result<Entered> {
     let thread = this_thread();
     // The places of a thread are found from the highest down, so the latest must be the highest: search above its own.

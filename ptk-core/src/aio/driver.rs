@@ -1,16 +1,18 @@
 //! [`IoDriver`]: one kqueue, its registrations, its timers.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
+use core::task::Waker;
 use core::time::Duration;
 
 use kqueue_safe::{
-    ChangeList, Event, Exclusive, ExclusiveGuard, Filter, Kqueue, Read, Token, Write,
+    ChangeList, Event, EventBuffer, EventView, ExclusiveGuard, Filter, Kqueue, Read, Token, Write,
 };
 
-use super::access::AccessWord;
+use super::access::{AccessWord, Seat};
 use super::handle::{IoDriverHandle, IoDriverUnparker};
 use super::readiness::{IoEventInterest, Ready};
 use super::registration_info::{RegistrationInfo, SlotTable};
+use super::waiters::{Held, HeldGuard};
 use crate::error::{Error, Result, Table};
 use crate::os::BorrowedFd;
 use crate::time::Instant;
@@ -20,7 +22,6 @@ mod storage;
 mod timers;
 
 pub(crate) use clock::now;
-use storage::EventRoom;
 pub use storage::IoSlots;
 pub(crate) use timers::TimerQueue;
 
@@ -53,34 +54,35 @@ const UNPARK_IDENT: usize = FACE as usize;
 pub struct IoDriver {
     kq: Kqueue,
     waker: kqueue_safe::Waker,
-    /// Who processes events, and which workers sleep because another one does.
-    pub(super) access: AccessWord,
+    /// Room for the events of a wait, and who processes them, and which workers sleep because another one does.
+    held: Held<EventView>,
     slots: &'static [RegistrationInfo],
     table: &'static SlotTable,
-    events: &'static Exclusive<dyn EventRoom>,
     pub(crate) timers: TimerQueue,
     stale: AtomicUsize,
 }
 
 /// The right to process events; giving it back (dropping it) wakes a worker that sleeps for want of it.
 pub struct IoDriverAccess {
-    /// `None` only while it is being given back.
-    events: Option<ExclusiveGuard<'static, dyn EventRoom>>,
-    access: &'static AccessWord,
+    // In this order: what was retired meanwhile becomes free when the access has been given back.
+    events: HeldGuard<EventView>,
+    after: AfterBatch,
 }
 
-impl Drop for IoDriverAccess {
-    #[inline]
+/// Frees the slots that were given up during a batch, when it is over.
+struct AfterBatch(&'static IoDriver);
+
+impl Drop for AfterBatch {
+    #[inline(always)]
     fn drop(&mut self) {
-        drop(self.events.take());
-        self.access.release();
+        self.0.table.after_batch(self.0.slots, &self.0.held.access);
     }
 }
 
 impl IoDriver {
     /// Makes the driver that lives in `slots`, with a kqueue of its own.
     ///
-    /// The first driver of a process is the one that [`current`](super::current) answers with on threads that have entered no other.
+    /// The first driver of a process is the one that [`current`](super::current()) answers with on threads that have entered no other.
     ///
     /// # Errors
     ///
@@ -104,13 +106,15 @@ impl IoDriver {
         let made = slots.driver.fill(|| {
             let kq = queue().map_err(system)?;
             let waker = kq.waker(UNPARK_IDENT, UNPARK).map_err(system)?;
+            // Nothing fails from here on, and only one driver is made of the slots: nobody has borrowed the room.
+            let events = slots.events.try_borrow().ok_or(Error::INVALID_INPUT)?;
+            let events: &'static mut EventBuffer<EVENTS> = ExclusiveGuard::leak(events);
             Ok(Self {
                 kq,
                 waker,
-                access: AccessWord::new(),
+                held: Held::new(events),
                 slots: &slots.registrations,
                 table: &slots.table,
-                events: &slots.events,
                 timers: TimerQueue::new(&slots.timers),
                 stale: AtomicUsize::new(0),
             })
@@ -140,13 +144,9 @@ impl IoDriver {
     /// The right to process events, unless another thread has it.
     #[inline]
     pub fn try_get_access(&'static self) -> Option<IoDriverAccess> {
-        if !self.access.try_take() {
-            return None;
-        }
-        // The word has been taken, so nobody has the room.
-        Some(IoDriverAccess {
-            events: self.events.try_borrow(),
-            access: &self.access,
+        self.held.try_take().map(|events| IoDriverAccess {
+            events,
+            after: AfterBatch(self),
         })
     }
 
@@ -164,60 +164,98 @@ impl IoDriver {
         access: &mut IoDriverAccess,
         timeout: Option<Duration>,
     ) -> Result<usize> {
-        if !core::ptr::eq(access.access, &raw const self.access) {
+        if !core::ptr::eq(access.after.0, self) {
             return Err(Error::INVALID_INPUT);
         }
-        self.process(access, timeout, 0, || false)
-    }
-
-    /// The same without a limit, on behalf of the worker with this number; does not wait if `hurry` says so once an unpark can no longer be missed.
-    #[inline]
-    pub(super) fn process_io_for(
-        &self,
-        access: &mut IoDriverAccess,
-        worker: usize,
-        hurry: impl FnOnce() -> bool,
-    ) -> Result<usize> {
-        self.process(access, None, worker, hurry)
-    }
-
-    #[inline]
-    fn process(
-        &self,
-        access: &mut IoDriverAccess,
-        timeout: Option<Duration>,
-        worker: usize,
-        hurry: impl FnOnce() -> bool,
-    ) -> Result<usize> {
-        let Some(events) = access.events.as_mut() else {
-            return Ok(0);
-        };
-        self.table.begin_batch();
-        let unparked = self.access.begin_wait(worker);
-        // The deadline is read after the wait is announced: who arms an earlier one later sees the announcement and ends the wait.
-        let timeout = if unparked || hurry() {
+        let unparked = access.events.begin_wait();
+        let timeout = if unparked {
             Some(Duration::ZERO)
         } else {
             self.until_deadline(timeout)
         };
-        let waited = self.kq.wait(events.view(), timeout);
-        self.access.end_wait();
         let mut count = 0;
-        let result = match waited {
+        let result = self.wait(
+            &mut access.events,
+            timeout,
+            || {},
+            &mut Waker::wake,
+            |told| count += told,
+        );
+        access.events.end_batch();
+        self.table.after_batch(self.slots, &self.held.access);
+        result.map(|()| count)
+    }
+
+    /// The same without a limit, on behalf of the worker in this seat, and the access is given back. The wakers of those that stand at the front of a
+    /// source go to `wake`. False if another thread has the access.
+    #[inline(always)]
+    pub(super) fn process_io_for(
+        &'static self,
+        seat: &Seat,
+        wake: &mut impl FnMut(Waker),
+    ) -> Result<bool> {
+        let (events, unparked) = match self.held.try_take_to_wait() {
+            Some(events) => (events, false),
+            None => match self.held.try_take() {
+                Some(mut events) => {
+                    let unparked = events.begin_wait();
+                    (events, unparked)
+                }
+                None => return Ok(false),
+            },
+        };
+        let mut access = IoDriverAccess {
+            events,
+            after: AfterBatch(self),
+        };
+        // The deadline is read after the wait is announced: who arms an earlier one later sees the announcement and ends the wait.
+        let timeout = if seat.begin_wait() || unparked {
+            Some(Duration::ZERO)
+        } else {
+            self.until_deadline(None)
+        };
+        self.wait(
+            &mut access.events,
+            timeout,
+            || seat.end_wait(),
+            wake,
+            |_| {},
+        )?;
+        Ok(true)
+    }
+
+    /// One wait that has been announced, and what comes of it; `over` when it is over, `told` how many events and timers there were.
+    #[inline(always)]
+    fn wait(
+        &self,
+        events: &mut EventView,
+        timeout: Option<Duration>,
+        over: impl FnOnce(),
+        wake: &mut impl FnMut(Waker),
+        mut told: impl FnMut(usize),
+    ) -> Result<()> {
+        let waited = self.kq.wait(events, timeout);
+        self.held.access.end_wait();
+        over();
+        let failed = match waited {
             Ok(batch) => {
                 for event in batch {
-                    count += usize::from(self.dispatch(event));
+                    told(usize::from(self.dispatch_to(event, wake)));
                 }
-                Ok(())
+                None
             }
-            Err(kqueue_safe::Error::Interrupted) => Ok(()),
-            Err(error) => Err(system(error)),
+            Err(error) => Some(error),
         };
-        self.table.end_batch(self.slots);
         if !self.timers.is_empty() {
-            count += self.timers.expire(now());
+            told(self.expire_timers());
         }
-        result.map(|()| count)
+        failed.map_or(Ok(()), failure)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn expire_timers(&self) -> usize {
+        self.timers.expire(now())
     }
 
     #[inline]
@@ -225,6 +263,12 @@ impl IoDriver {
         if self.timers.is_empty() {
             return timeout;
         }
+        self.until_timer(timeout)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn until_timer(&self, timeout: Option<Duration>) -> Option<Duration> {
         match self.timers.next_deadline() {
             None => timeout,
             Some(deadline) => {
@@ -239,6 +283,11 @@ impl IoDriver {
     /// Who collects must bracket a batch by [`begin_batch`](IoDriver::begin_batch) and [`end_batch`](IoDriver::end_batch).
     #[inline]
     pub fn dispatch(&self, event: &Event) -> bool {
+        self.dispatch_to(event, &mut Waker::wake)
+    }
+
+    #[inline(always)]
+    fn dispatch_to(&self, event: &Event, wake: &mut impl FnMut(Waker)) -> bool {
         let token = event.token();
         if token.slot() & FACE == 0 {
             return false;
@@ -246,22 +295,41 @@ impl IoDriver {
         let Some(slot) = self.slots.get((token.slot() & !FACE) as usize) else {
             return token.slot() == UNPARK.slot();
         };
-        if !slot.wake(token.generation(), ready_of(event)) {
-            self.stale.fetch_add(1, Ordering::Relaxed);
+        if event.filter() == Filter::READ && !event.is_eof() && !event.is_error() {
+            if !slot.gate.wake(token.generation(), Ready::READABLE, wake) {
+                self.stale();
+            }
+        } else {
+            self.dispatch_rare(event, slot);
         }
         true
+    }
+
+    /// An event that is not just "readable".
+    #[inline(never)]
+    fn dispatch_rare(&self, event: &Event, slot: &RegistrationInfo) {
+        if !slot.wake(event.token().generation(), ready_of(event)) {
+            self.stale();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn stale(&self) {
+        self.stale.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A batch of events is about to be collected: slots that are given up from now on stay reserved until the batch ends.
     #[inline]
     pub fn begin_batch(&self) {
-        self.table.begin_batch();
+        self.held.access.begin_batch();
     }
 
     /// The batch has been processed.
     #[inline]
     pub fn end_batch(&self) {
-        self.table.end_batch(self.slots);
+        self.held.access.end_batch();
+        self.table.after_batch(self.slots, &self.held.access);
     }
 
     /// When [`expire`](IoDriver::expire) is due.
@@ -284,7 +352,7 @@ impl IoDriver {
     /// Sources that are registered later are not affected. Timers go on.
     pub fn shutdown(&self) {
         for slot in self.slots {
-            let generation = slot.word.generation();
+            let generation = slot.gate.generation();
             slot.wake(generation, Ready::SHUTDOWN);
         }
     }
@@ -316,7 +384,7 @@ impl IoDriver {
 
     /// Ends the current wait, or the next.
     pub(super) fn unpark(&self) -> Result<()> {
-        if self.access.unpark() {
+        if self.held.access.unpark() {
             self.waker.wake().map_err(system)?;
         }
         Ok(())
@@ -324,7 +392,7 @@ impl IoDriver {
 
     /// Ends the current wait, if there is one; the next is not affected.
     pub(crate) fn interrupt(&self) {
-        if self.access.is_waiting() {
+        if self.held.access.is_waiting() {
             self.end_wait();
         }
     }
@@ -397,14 +465,21 @@ impl IoDriver {
         }
         // What the kernel has forgotten by itself (ENOENT, EBADF) is what was asked for.
         let _ = self.kq.apply(&mut changes);
-        self.table.retire(self.slots, token.slot() & !FACE);
+        self.table
+            .retire(self.slots, token.slot() & !FACE, &self.held.access);
     }
 
     /// Whether the slot still belongs to the token's owner.
     pub(super) fn is_current(&self, token: Token) -> bool {
         self.slots
             .get((token.slot() & !FACE) as usize)
-            .is_some_and(|slot| slot.word.generation() == token.generation())
+            .is_some_and(|slot| slot.gate.generation() == token.generation())
+    }
+
+    /// Who processes events.
+    #[inline]
+    pub(super) const fn access(&self) -> &AccessWord {
+        &self.held.access
     }
 
     /// The kqueue, to wait on or to register other filters.
@@ -425,7 +500,8 @@ impl IoDriver {
     }
 
     pub(super) fn give_slot_back(&self, token: Token) {
-        self.table.retire(self.slots, token.slot() & !FACE);
+        self.table
+            .retire(self.slots, token.slot() & !FACE, &self.held.access);
     }
 }
 
@@ -463,6 +539,15 @@ fn ready_of(event: &Event) -> Ready {
         open | closed | Ready::ERROR
     } else {
         open | closed
+    }
+}
+
+/// What a wait that failed means: a signal handler ends it like anything else.
+#[cold]
+fn failure(error: kqueue_safe::Error) -> Result<()> {
+    match error {
+        kqueue_safe::Error::Interrupted => Ok(()),
+        error => Err(system(error)),
     }
 }
 

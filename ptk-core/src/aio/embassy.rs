@@ -91,7 +91,7 @@ impl Executor {
     ///
     /// # Errors
     ///
-    /// [`AlreadyConnected`](ErrorKind::AlreadyConnected) when it has run before; those of [`block_on`](super::block_on).
+    /// [`AlreadyConnected`](ErrorKind::AlreadyConnected) when it has run before; those of [`block_on`](super::block_on()).
     pub fn run_until<F: Future>(
         &'static self,
         driver: &'static IoDriver,

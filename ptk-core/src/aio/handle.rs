@@ -38,7 +38,7 @@ impl IoDriverHandle {
         Self { driver }
     }
 
-    /// The driver of the thread, see [`current`](super::current).
+    /// The driver of the thread, see [`current`](super::current()).
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! Sockets to `.await`: the sockets of [`ptk_core::net`](crate::net), registered with a driver.
 //!
-//! Constructors come in two forms: `bind(address)` and `connect(address)` use the [`current`](crate::aio::current) driver; `bind_in(handle, …)` and
+//! Constructors come in two forms: `bind(address)` and `connect(address)` use the [`current`](crate::aio::current()) driver; `bind_in(handle, …)` and
 //! `connect_in(handle, …)` name it. An address is anything that is a [`ToSocketAddr`]: names are not resolved, since the system's resolver blocks and
 //! allocates.
 //!

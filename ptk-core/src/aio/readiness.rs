@@ -1,12 +1,10 @@
-//! [`Ready`], [`IoEventInterest`] and the word that holds the one for the other.
+//! [`Ready`], [`IoEventInterest`], and [`ReadyEvent`], which answers the one with the other. The word that they are kept in is the gate's, see
+//! `waiters/gate.rs`.
 
 use core::fmt;
 use core::ops::{BitOr, BitOrAssign};
 
-use kqueue_safe::Token;
-
-use super::waiters::sync::{AtomicUsize, Ordering};
-use super::waiters::{Queue, Queues};
+use super::waiters::{Queue, Queues, TICK};
 
 /// What a source is ready for, as far as the driver has heard.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -29,8 +27,6 @@ impl Ready {
     pub const PRIORITY: Self = Self(1 << 5);
     /// The driver has been shut down: nothing will ever become ready again.
     pub const SHUTDOWN: Self = Self(1 << 6);
-
-    const ALL: u8 = 0x7f;
 
     /// Whether none of the bits is set.
     #[inline]
@@ -72,6 +68,11 @@ impl Ready {
     #[inline]
     pub const fn is_writable(self) -> bool {
         self.0 & IoEventInterest::WRITABLE.ready().0 != 0
+    }
+
+    #[inline(always)]
+    pub(crate) const fn bits(self) -> u32 {
+        self.0 as u32
     }
 
     /// Who has to hear of these bits.
@@ -189,141 +190,35 @@ impl BitOr for IoEventInterest {
 /// no event that came after it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReadyEvent {
-    /// The word at that look, with those of its bits that were asked for.
-    word: usize,
+    /// The gate's word at that look.
+    word: u32,
+    /// What was asked for.
+    asked: Ready,
 }
 
 impl ReadyEvent {
     /// Nothing was ready, at no look.
-    pub(crate) const NOTHING: Self = Self { word: 0 };
+    pub(crate) const NOTHING: Self = Self::new(0, Ready::EMPTY);
+
+    #[inline(always)]
+    pub(crate) const fn new(word: u32, asked: Ready) -> Self {
+        Self { word, asked }
+    }
+
+    #[inline(always)]
+    pub(crate) const fn word(self) -> u32 {
+        self.word
+    }
 
     /// What was ready, of what was asked for.
-    #[inline]
+    #[inline(always)]
     pub const fn ready(self) -> Ready {
-        bits(self.word)
+        Ready(self.word as u8 & self.asked.0)
     }
 
     /// How many events the source had seen, modulo the width of the counter.
     #[inline]
     pub const fn tick(self) -> usize {
-        self.word >> TICK & TICK_MASK
-    }
-}
-
-/// The word: state bits low, a tick that counts events, the generation of the slot high.
-///
-/// | pointers | bits | tick | generation |
-/// |---|---|---|---|
-/// | 64 bits | 0..8 | 8..32 | 32..64 |
-/// | 32 bits | 0..7 | 7..16 | 16..32 |
-///
-/// The three change together, in one compare-and-exchange: an event of an old generation cannot mark a new owner, and a clear that
-/// has missed an event does nothing.
-pub struct ReadinessWord(AtomicUsize);
-
-const TICK: u32 = if usize::BITS >= 64 { 8 } else { 7 };
-const GENERATION: u32 = Token::SLOT_BITS;
-const TICK_MASK: usize = (1 << (GENERATION - TICK)) - 1;
-const TICK_ONE: usize = 1 << TICK;
-/// All but the state bits.
-const BITS_ABOVE: usize = !(TICK_ONE - 1);
-const BELOW_GENERATION: usize = (1 << GENERATION) - 1;
-
-const fn bits(word: usize) -> Ready {
-    Ready(word as u8 & Ready::ALL)
-}
-
-impl ReadinessWord {
-    #[cfg(not(loom))]
-    pub(crate) const fn new() -> Self {
-        Self(AtomicUsize::new(0))
-    }
-
-    #[cfg(loom)]
-    #[doc(hidden)]
-    pub fn new() -> Self {
-        Self(AtomicUsize::new(0))
-    }
-
-    /// What is ready now, of `interest`.
-    #[inline]
-    pub fn look(&self, interest: IoEventInterest) -> ReadyEvent {
-        let word = self.0.load(Ordering::Acquire);
-        ReadyEvent {
-            word: word & (BITS_ABOVE | interest.ready().0 as usize),
-        }
-    }
-
-    /// The generation.
-    #[inline]
-    pub fn generation(&self) -> u32 {
-        (self.0.load(Ordering::Acquire) >> GENERATION) as u32
-    }
-
-    /// An event: sets the bits and counts. False, and nothing changed, if the word is of another generation.
-    #[inline]
-    pub fn mark(&self, generation: u32, ready: Ready) -> bool {
-        let mut word = self.0.load(Ordering::Relaxed);
-        loop {
-            if (word >> GENERATION) as u32 != generation {
-                return false;
-            }
-            let tick = word.wrapping_add(TICK_ONE) & BELOW_GENERATION & !(TICK_ONE - 1);
-            let new = word & !BELOW_GENERATION | tick | (bits(word).0 | ready.0) as usize;
-            match self
-                .0
-                .compare_exchange_weak(word, new, Ordering::AcqRel, Ordering::Relaxed)
-            {
-                Ok(_) => return true,
-                Err(now) => word = now,
-            }
-        }
-    }
-
-    /// Takes bits away, unless an event came after `seen`. The shutdown bit stays. Answers whether they were taken.
-    #[inline]
-    pub fn clear(&self, seen: ReadyEvent, ready: Ready) -> bool {
-        let gone = ready.0 & !Ready::SHUTDOWN.0;
-        let mut word = self.0.load(Ordering::Relaxed);
-        loop {
-            // Tick and generation: all but the bits.
-            if (word ^ seen.word) >> TICK != 0 {
-                return false;
-            }
-            let new = word & !(gone as usize);
-            match self
-                .0
-                .compare_exchange_weak(word, new, Ordering::AcqRel, Ordering::Relaxed)
-            {
-                Ok(_) => return true,
-                Err(now) => word = now,
-            }
-        }
-    }
-
-    /// A new owner begins: these bits, tick 0, the same generation.
-    pub fn open(&self, ready: Ready) -> u32 {
-        self.replace(|generation| generation, ready)
-    }
-
-    /// The owner ends: the next generation, no bits.
-    pub fn close(&self) {
-        self.replace(|generation| generation.wrapping_add(1), Ready::EMPTY);
-    }
-
-    /// One exchange, so that an event which comes at the same time is either before it (and gone) or after it (and of the wrong generation).
-    fn replace(&self, next: impl Fn(u32) -> u32, ready: Ready) -> u32 {
-        let mut word = self.0.load(Ordering::Relaxed);
-        loop {
-            let generation = next((word >> GENERATION) as u32) & Token::MAX_GENERATION;
-            let new = (generation as usize) << GENERATION | ready.0 as usize;
-            match self
-                .0
-                .compare_exchange(word, new, Ordering::AcqRel, Ordering::Relaxed)
-            {
-                Ok(_) => return generation,
-                Err(now) => word = now,
-            }
-        }
+        (self.word >> TICK) as usize
     }
 }

@@ -9,7 +9,7 @@ use super::call::Interested;
 use super::handle::{IoDriverHandle, SourceId};
 use super::readiness::{IoEventInterest, Ready, ReadyEvent};
 use super::registration_info::RegistrationInfo;
-use super::waiters::Waiter;
+use super::waiters::{Gate, GateWaiter};
 use crate::error::Result;
 use crate::os::{AsFd, BorrowedFd, OwnedFd};
 
@@ -127,7 +127,7 @@ impl AsyncRegistration {
         RequestReadiness {
             registration: self,
             interest,
-            waiter: Waiter::new(&self.info.waiters),
+            waiter: GateWaiter::new(),
         }
     }
 
@@ -139,20 +139,7 @@ impl AsyncRegistration {
         cx: &mut Context<'_>,
         interest: IoEventInterest,
     ) -> Poll<ReadyEvent> {
-        let mut seen = self.look(interest);
-        if seen.ready().is_empty() {
-            let waits = self
-                .info
-                .waiters
-                .register_polled(interest.queue(), cx.waker(), || {
-                    seen = self.look(interest);
-                    !seen.ready().is_empty()
-                });
-            if waits {
-                return Poll::Pending;
-            }
-        }
-        Poll::Ready(seen)
+        self.info.gate.poll(interest, cx.waker())
     }
 
     /// What the kernel is told to bring back.
@@ -161,10 +148,15 @@ impl AsyncRegistration {
         self.source.token
     }
 
+    #[inline(always)]
+    pub(super) const fn gate(&self) -> &'static Gate {
+        &self.info.gate
+    }
+
     /// What is ready now, without waiting.
-    #[inline]
+    #[inline(always)]
     pub fn look(&self, interest: IoEventInterest) -> ReadyEvent {
-        self.info.word.look(interest)
+        self.info.gate.look(interest)
     }
 
     /// A call has found nothing: takes back what `seen` said, unless an event has come since. Answers whether it did.
@@ -173,23 +165,23 @@ impl AsyncRegistration {
     /// never says so.
     #[inline]
     pub fn clear_readiness(&self, seen: ReadyEvent) -> bool {
-        self.info.word.clear(seen, seen.ready())
+        self.info.gate.clear(seen, seen.ready())
     }
 
     /// A call has taken all there was and was not refused: takes back only that there is more, unless an event has come since.
-    #[inline]
+    #[inline(always)]
     pub(super) fn drained(&self, seen: ReadyEvent, direction: Ready) {
-        self.info.word.clear(seen, direction);
-    }
-
-    #[inline]
-    pub(super) const fn info(&self) -> &'static RegistrationInfo {
-        self.info
+        self.info.gate.clear(seen, direction);
     }
 
     /// A second owner of the same slot.
     pub(super) fn share(&self) -> Self {
         self.info.owners.fetch_add(1, Ordering::Relaxed);
+        self.hand_over()
+    }
+
+    /// The registration, for an owner that comes instead of the one of `self`.
+    pub(super) const fn hand_over(&self) -> Self {
         Self {
             handle: self.handle,
             info: self.info,
@@ -227,7 +219,7 @@ impl AsyncRegistration {
 pub struct RequestReadiness<'r> {
     registration: &'r AsyncRegistration,
     interest: IoEventInterest,
-    waiter: Waiter<'static>,
+    waiter: GateWaiter<'static>,
 }
 
 impl Future for RequestReadiness<'_> {
@@ -240,38 +232,19 @@ impl Future for RequestReadiness<'_> {
     }
 }
 
-/// What is ready, or a place in the queue.
+/// What is ready, or a place before the gate.
 #[inline(always)]
 pub(super) fn wait_for<I: Interested>(
     registration: &AsyncRegistration,
-    waiter: Pin<&mut Waiter<'static>>,
-    interest: I,
-    cx: &mut Context<'_>,
-) -> Poll<ReadyEvent> {
-    let seen = registration.look(interest.interest());
-    if !seen.ready().is_empty() {
-        return Poll::Ready(seen);
-    }
-    stand_in_line(registration, waiter, interest, cx)
-}
-
-/// A place in the queue, unless something has become ready.
-#[inline(never)]
-fn stand_in_line<I: Interested>(
-    registration: &AsyncRegistration,
-    waiter: Pin<&mut Waiter<'static>>,
+    waiter: Pin<&mut GateWaiter<'static>>,
     interest: I,
     cx: &mut Context<'_>,
 ) -> Poll<ReadyEvent> {
     let interest = interest.interest();
-    let mut seen = ReadyEvent::NOTHING;
-    let waits = waiter.enqueue(interest.queue(), cx.waker(), || {
-        seen = registration.look(interest);
-        !seen.ready().is_empty()
-    });
-    if waits {
-        Poll::Pending
-    } else {
-        Poll::Ready(seen)
+    let gate = &registration.info.gate;
+    let seen = gate.look(interest);
+    if !seen.ready().is_empty() {
+        return Poll::Ready(seen);
     }
+    waiter.enqueue(gate, interest, cx.waker(), seen)
 }

@@ -2,9 +2,10 @@
 
 use core::fmt;
 
-use super::readiness::{IoEventInterest, ReadinessWord, Ready};
+use super::access::AccessWord;
+use super::readiness::{IoEventInterest, Ready};
 use super::waiters::sync::{AtomicBool, AtomicU32, Ordering, const_unless_loom};
-use super::waiters::{Lock, WaitList};
+use super::waiters::{Gate, Lock};
 use crate::os::OwnedFd;
 
 /// What the driver and a registration share: the readiness word and the tasks that wait. One slot of the caller's storage.
@@ -12,13 +13,11 @@ use crate::os::OwnedFd;
 /// ```text
 ///        take                    retire                 end of the batch that
 ///  free ───────► owned by one ───────────► retired ───── could still name it ───► free
-///                registration   word.close()
+///                registration   gate.close()
 /// ```
 pub struct RegistrationInfo {
     #[doc(hidden)]
-    pub word: ReadinessWord,
-    #[doc(hidden)]
-    pub waiters: WaitList,
+    pub gate: Gate,
     /// How many registrations share the slot: 2 for a stream that was split into owned halves.
     pub(crate) owners: AtomicU32,
     /// Whether the kernel has not been asked about writability yet: a stream asks when somebody first waits for it.
@@ -34,8 +33,7 @@ impl RegistrationInfo {
         /// A free slot.
         pub fn new() -> Self {
             Self {
-                word: ReadinessWord::new(),
-                waiters: WaitList::new(),
+                gate: Gate::new(),
                 owners: AtomicU32::new(0),
                 unasked: AtomicBool::new(false),
                 parked: Lock::new(None),
@@ -47,26 +45,17 @@ impl RegistrationInfo {
     /// An event came: marks it, then wakes those whom it concerns. False if the event is of an old generation.
     #[inline]
     pub fn wake(&self, generation: u32, ready: Ready) -> bool {
-        if !self.word.mark(generation, ready) {
-            return false;
-        }
-        self.waiters.wake(ready.queues());
-        true
+        self.gate.wake(generation, ready, core::task::Waker::wake)
     }
 }
 
 impl fmt::Debug for RegistrationInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = IoEventInterest::BOTH | IoEventInterest::PRIORITY;
         f.debug_struct("RegistrationInfo")
-            .field("generation", &self.word.generation())
-            .field(
-                "ready",
-                &self
-                    .word
-                    .look(IoEventInterest::BOTH | IoEventInterest::PRIORITY)
-                    .ready(),
-            )
-            .field("waiting", &self.waiters.len())
+            .field("generation", &self.gate.generation())
+            .field("ready", &self.gate.look(all).ready())
+            .field("waiting", &self.gate.len())
             .finish_non_exhaustive()
     }
 }
@@ -93,8 +82,6 @@ pub struct SlotTable {
     lists: Lock<Lists>,
     /// Whether there are retired slots.
     retired: AtomicBool,
-    /// Whether a batch of events is being collected or processed.
-    in_batch: AtomicBool,
 }
 
 impl SlotTable {
@@ -110,7 +97,6 @@ impl SlotTable {
                     high_water: 0,
                 }),
                 retired: AtomicBool::new(false),
-                in_batch: AtomicBool::new(false),
             }
         }
     }
@@ -134,14 +120,14 @@ impl SlotTable {
         })?;
         let slot = &slots[index as usize];
         slot.owners.store(1, Ordering::Relaxed);
-        Some((index, slot.word.open(ready)))
+        Some((index, slot.gate.open(ready)))
     }
 
     /// The owner of a slot has gone and the kernel has forgotten it. The slot becomes free when no batch can name it any more: at once,
-    /// if none is under way.
-    pub fn retire(&self, slots: &[RegistrationInfo], index: u32) {
+    /// if none is under way, as `batches` knows.
+    pub fn retire(&self, slots: &[RegistrationInfo], index: u32, batches: &AccessWord) {
         let slot = &slots[index as usize];
-        slot.word.close();
+        slot.gate.close();
         self.lists.with(|lists| {
             slot.next.store(lists.retired, Ordering::Relaxed);
             lists.retired = index + 1;
@@ -149,23 +135,16 @@ impl SlotTable {
         });
         // Exchanges of one word come one after the other: either this one sees that no batch is under way, or the one that ends the batch
         // sees this one, and with it that there are retired slots.
-        if !self.in_batch.fetch_or(false, Ordering::AcqRel) {
-            self.release(slots);
+        if !batches.is_in_batch() {
+            self.release(slots, batches);
         }
     }
 
-    /// The driver is about to ask the kernel.
-    #[inline]
-    pub fn begin_batch(&self) {
-        self.in_batch.swap(true, Ordering::AcqRel);
-    }
-
-    /// The last event of the batch has been processed.
-    #[inline]
-    pub fn end_batch(&self, slots: &[RegistrationInfo]) {
-        self.in_batch.swap(false, Ordering::AcqRel);
+    /// The last event of a batch has been processed, and `batches` says so: what was retired becomes free, unless another has begun.
+    #[inline(always)]
+    pub fn after_batch(&self, slots: &[RegistrationInfo], batches: &AccessWord) {
         if self.retired.load(Ordering::Relaxed) {
-            self.release(slots);
+            self.release(slots, batches);
         }
     }
 
@@ -175,10 +154,11 @@ impl SlotTable {
     }
 
     #[cold]
-    fn release(&self, slots: &[RegistrationInfo]) {
+    #[inline(never)]
+    fn release(&self, slots: &[RegistrationInfo], batches: &AccessWord) {
         self.lists.with(|lists| {
             // Looked at again under the lock: another batch may have begun, and a slot retired during it must stay.
-            if self.in_batch.fetch_or(false, Ordering::AcqRel) {
+            if batches.is_in_batch() {
                 return;
             }
             while lists.retired != 0 {

@@ -10,7 +10,7 @@ use super::readiness::{IoEventInterest, Ready};
 use super::registration::AsyncRegistration;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Tells of a signal (`EVFILT_SIGNAL`), through the [`current`](super::current) driver. One registration of each signal for a driver.
+/// Tells of a signal (`EVFILT_SIGNAL`), through the [`current`](super::current()) driver. One registration of each signal for a driver.
 ///
 /// The signal is blocked in the calling thread, so that it does not end the process; threads that were started before must block it
 /// themselves.

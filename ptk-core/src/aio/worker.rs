@@ -77,19 +77,17 @@ impl Worker {
     /// Poll again, as soon as possible.
     #[inline]
     pub fn notify(&'static self) {
-        let rouse = self.seat.notify(self.bell.number, || {
-            self.driver
-                .with(|driver| *driver)
-                .map(|driver| &driver.access)
-        });
-        match rouse {
+        match self.seat.notify() {
             Rouse::Nobody => {}
             Rouse::Bed => self.wake_bed(),
-            Rouse::Driver => {
-                if let Some(driver) = self.driver.with(|driver| *driver) {
-                    driver.end_wait();
-                }
-            }
+            Rouse::Driver => self.end_wait(),
+        }
+    }
+
+    #[cold]
+    fn end_wait(&self) {
+        if let Some(driver) = self.driver.with(|driver| *driver) {
+            driver.end_wait();
         }
     }
 
@@ -128,7 +126,6 @@ impl WorkerGuard {
         waker_for(self.worker)
     }
 
-    #[cfg(feature = "embassy")]
     pub fn place(&self) -> &'static Worker {
         self.worker
     }
@@ -137,24 +134,32 @@ impl WorkerGuard {
     /// are there: a future that always wakes itself does not keep others from theirs.
     #[inline]
     pub fn rest(&self) -> Result<()> {
-        let seat = &self.worker.seat;
-        loop {
-            if let Some(mut access) = self.driver.try_get_access() {
-                self.driver
-                    .process_io_for(&mut access, self.worker.bell.number, || seat.is_notified())?;
-                drop(access);
-                if seat.take_notified() {
-                    return Ok(());
-                }
-            } else if self.sleep()? {
-                seat.take_notified();
-                return Ok(());
-            }
+        while !self.rest_once(&mut Waker::wake)? {}
+        Ok(())
+    }
+
+    /// Processes events once, or sleeps until there is a reason not to; true if the waker was woken. The wakers of the tasks that stand at the front of a
+    /// source with an event go to `wake`.
+    #[inline(always)]
+    pub fn rest_once(&self, wake: &mut impl FnMut(Waker)) -> Result<bool> {
+        if self.driver.process_io_for(&self.worker.seat, wake)? {
+            Ok(self.worker.seat.take_notified())
+        } else {
+            self.sleep_until_called()
         }
     }
 
-    /// Sleeps until woken, or until the access is free. True if the future was woken.
     #[cold]
+    #[inline(never)]
+    fn sleep_until_called(&self) -> Result<bool> {
+        let woken = self.sleep()?;
+        if woken {
+            self.worker.seat.take_notified();
+        }
+        Ok(woken)
+    }
+
+    /// Sleeps until woken, or until the access is free. True if the future was woken.
     fn sleep(&self) -> Result<bool> {
         let bed = match self.worker.bed.get() {
             Some(bed) => bed,
@@ -169,7 +174,7 @@ impl WorkerGuard {
         };
         let seat = &self.worker.seat;
         self.driver
-            .access
+            .access()
             .sleep(seat, &waker_for(&self.worker.bell), || {
                 let mut events = EventBuffer::<1>::new();
                 match bed.0.wait(&mut events, None) {

@@ -11,8 +11,15 @@ use super::sys;
 use crate::os::{AsFd, AsRawFd, BorrowedFd, IoSlice, IoSliceMut, RawFd};
 use crate::{Error, Result};
 
-/// What one call is asked to move at most: Linux cuts at this length itself, macOS refuses more than `INT_MAX`.
-const TRANSFER_LIMIT: usize = 0x7fff_f000;
+/// What one call is asked to move, of a buffer of this length: macOS refuses more than `INT_MAX`. Linux cuts there itself and needs no check.
+#[inline(always)]
+fn at_most(length: usize) -> usize {
+    if cfg!(any(target_os = "linux", target_os = "android")) {
+        length
+    } else {
+        length.min(0x7fff_f000)
+    }
+}
 
 /// What a call returned, in one register: the bytes that it moved, or the `errno` below zero.
 #[derive(Clone, Copy)]
@@ -76,7 +83,7 @@ pub(super) fn receive(fd: &impl AsFd, buffer: &mut [u8], flags: MsgFlags) -> Res
     if buffer.is_empty() {
         return Ok(Received::Data(0));
     }
-    let length = buffer.len().min(TRANSFER_LIMIT);
+    let length = at_most(buffer.len());
     let buffer = &mut buffer[..length];
     received(if flags.is_empty() {
         Moved(receive_plain(fd.as_fd(), buffer))
@@ -108,7 +115,7 @@ pub(super) fn send(fd: &impl AsFd, bytes: &[u8]) -> Result<Sent> {
     if bytes.is_empty() {
         return Ok(Sent::All(0));
     }
-    let length = bytes.len().min(TRANSFER_LIMIT);
+    let length = at_most(bytes.len());
     sent_of(Moved(send_plain(fd.as_fd(), &bytes[..length])), bytes.len())
 }
 

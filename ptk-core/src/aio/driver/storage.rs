@@ -2,7 +2,7 @@
 
 use core::task::Waker;
 
-use kqueue_safe::{EventBuffer, EventView, Exclusive, PTK_MAX_KEVENTS};
+use kqueue_safe::{EventBuffer, Exclusive, PTK_MAX_KEVENTS};
 
 use super::IoDriver;
 use crate::aio::registration_info::{RegistrationInfo, SlotTable};
@@ -31,7 +31,7 @@ pub struct IoSlots<
     pub(super) registrations: [RegistrationInfo; SOURCES],
     pub(super) table: SlotTable,
     pub(super) timers: Lock<TimerStore<TIMERS>>,
-    pub(super) events: Exclusive<EventStore<EVENTS>>,
+    pub(super) events: Exclusive<EventBuffer<EVENTS>>,
     pub(super) driver: Once<IoDriver>,
 }
 
@@ -56,7 +56,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize>
                 slots: TimerSlots::new(),
                 wakers: [const { None }; TIMERS],
             }),
-            events: Exclusive::new(EventStore(EventBuffer::new())),
+            events: Exclusive::new(EventBuffer::new()),
             driver: Once::new(),
         }
     }
@@ -84,19 +84,5 @@ impl<const N: usize> TimerRoom for TimerStore<N> {
     #[inline]
     fn parts(&mut self) -> (Timers<'_>, &mut [Option<Waker>]) {
         (self.slots.view(), &mut self.wakers)
-    }
-}
-
-/// A buffer of events, without its length.
-pub trait EventRoom: Send {
-    fn view(&mut self) -> &mut EventView;
-}
-
-pub struct EventStore<const N: usize>(EventBuffer<N>);
-
-impl<const N: usize> EventRoom for EventStore<N> {
-    #[inline]
-    fn view(&mut self) -> &mut EventView {
-        &mut self.0
     }
 }

@@ -6,7 +6,7 @@ use core::task::{Context, Poll};
 
 use super::stream::StreamSocket;
 use crate::aio::AsyncRegistration;
-use crate::aio::call::{AsyncCall, Attempt, Reads, poll_call, try_call};
+use crate::aio::call::{AsyncCall, Attempt, Reads, Source, Writes, poll_call, try_call};
 use crate::aio::readiness::{IoEventInterest, Ready, ReadyEvent};
 use crate::error::{Error, ErrorKind, Result};
 use crate::net::{IoSlice, IoSliceMut, Received, Sent};
@@ -48,22 +48,20 @@ fn window<T: Deref<Target = [u8]>>(slices: &[T]) -> Range<usize> {
 }
 
 #[inline]
-pub(super) fn read<'a, S: StreamSocket>(
-    registration: &'a AsyncRegistration,
-    socket: &'a S,
+pub(super) fn read<'a, B: Source<Inner: StreamSocket>>(
+    source: &'a B,
     buffer: &'a mut [u8],
-) -> impl Future<Output = Result<usize>> + use<'a, S> {
-    AsyncCall::new(registration, Reads, move || {
+) -> impl Future<Output = Result<usize>> + use<'a, B> {
+    AsyncCall::new(source, Reads, move |socket| {
         Ok(received(socket.receive(buffer)?, buffer.len()))
     })
 }
 
-pub(super) fn peek<'a, S: StreamSocket>(
-    registration: &'a AsyncRegistration,
-    socket: &'a S,
+pub(super) fn peek<'a, B: Source<Inner: StreamSocket>>(
+    source: &'a B,
     buffer: &'a mut [u8],
-) -> impl Future<Output = Result<usize>> + use<'a, S> {
-    AsyncCall::new(registration, Reads, move || {
+) -> impl Future<Output = Result<usize>> + use<'a, B> {
+    AsyncCall::new(source, Reads, move |socket| {
         // What was looked at is still there, however little it was.
         Ok(match socket.peek(buffer)? {
             Received::Data(length) => Attempt::Done(length),
@@ -72,26 +70,24 @@ pub(super) fn peek<'a, S: StreamSocket>(
     })
 }
 
-pub(super) fn read_vectored<'a, 'b: 'a, S: StreamSocket>(
-    registration: &'a AsyncRegistration,
-    socket: &'a S,
+pub(super) fn read_vectored<'a, 'b: 'a, B: Source<Inner: StreamSocket>>(
+    source: &'a B,
     buffers: &'a mut [IoSliceMut<'b>],
-) -> impl Future<Output = Result<usize>> + use<'a, 'b, S> {
+) -> impl Future<Output = Result<usize>> + use<'a, 'b, B> {
     let window = window(buffers);
     let buffers = &mut buffers[window];
-    AsyncCall::new(registration, Reads, move || {
+    AsyncCall::new(source, Reads, move |socket| {
         let asked = buffers.iter().map(|buffer| buffer.len()).sum();
         Ok(received(socket.receive_vectored(buffers)?, asked))
     })
 }
 
-pub(super) fn read_exact<'a, S: StreamSocket>(
-    registration: &'a AsyncRegistration,
-    socket: &'a S,
+pub(super) fn read_exact<'a, B: Source<Inner: StreamSocket>>(
+    source: &'a B,
     buffer: &'a mut [u8],
-) -> impl Future<Output = Result<usize>> + use<'a, S> {
+) -> impl Future<Output = Result<usize>> + use<'a, B> {
     let mut filled = 0;
-    AsyncCall::new(registration, Reads, move || {
+    AsyncCall::new(source, Reads, move |socket| {
         if filled == buffer.len() {
             return Ok(Attempt::Done(filled));
         }
@@ -113,35 +109,30 @@ pub(super) fn read_exact<'a, S: StreamSocket>(
 }
 
 #[inline]
-pub(super) fn write<'a, S: StreamSocket>(
-    registration: &'a AsyncRegistration,
-    socket: &'a S,
+pub(super) fn write<'a, B: Source<Inner: StreamSocket>>(
+    source: &'a B,
     bytes: &'a [u8],
-) -> impl Future<Output = Result<usize>> + use<'a, S> {
-    AsyncCall::write(registration, socket.as_fd(), move || {
-        Ok(sent(socket.send(bytes)?))
-    })
+) -> impl Future<Output = Result<usize>> + use<'a, B> {
+    AsyncCall::new(source, Writes, move |socket| Ok(sent(socket.send(bytes)?)))
 }
 
-pub(super) fn write_vectored<'a, 'b: 'a, S: StreamSocket>(
-    registration: &'a AsyncRegistration,
-    socket: &'a S,
+pub(super) fn write_vectored<'a, 'b: 'a, B: Source<Inner: StreamSocket>>(
+    source: &'a B,
     slices: &'a [IoSlice<'b>],
-) -> impl Future<Output = Result<usize>> + use<'a, 'b, S> {
+) -> impl Future<Output = Result<usize>> + use<'a, 'b, B> {
     let slices = &slices[window(slices)];
-    AsyncCall::write(registration, socket.as_fd(), move || {
+    AsyncCall::new(source, Writes, move |socket| {
         Ok(sent(socket.send_vectored(slices)?))
     })
 }
 
 #[inline]
-pub(super) fn write_all<'a, S: StreamSocket>(
-    registration: &'a AsyncRegistration,
-    socket: &'a S,
+pub(super) fn write_all<'a, B: Source<Inner: StreamSocket>>(
+    source: &'a B,
     bytes: &'a [u8],
-) -> impl Future<Output = Result<()>> + use<'a, S> {
+) -> impl Future<Output = Result<()>> + use<'a, B> {
     let mut rest = bytes;
-    AsyncCall::write(registration, socket.as_fd(), move || {
+    AsyncCall::new(source, Writes, move |socket| {
         Ok(match socket.send(rest)? {
             Sent::All(_) => Attempt::Done(()),
             Sent::Partial(length) => {

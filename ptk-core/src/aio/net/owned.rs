@@ -3,6 +3,7 @@
 use super::ops;
 use super::stream::{Stream, StreamSocket, reading, writing};
 use crate::aio::AsyncRegistration;
+use crate::aio::call::Source;
 use crate::aio::readiness::IoEventInterest;
 use crate::error::Result;
 use crate::net::{Half, IoSlice, IoSliceMut};
@@ -76,6 +77,11 @@ impl<S: StreamSocket> OwnedReadHalf<S> {
             None => unreachable!("only the drop takes it"),
         }
     }
+
+    #[inline]
+    const fn source(&self) -> &Self {
+        self
+    }
 }
 
 impl<S: StreamSocket> OwnedWriteHalf<S> {
@@ -97,6 +103,25 @@ impl<S: StreamSocket> OwnedWriteHalf<S> {
     pub(crate) fn socket(&self) -> &S {
         &self.socket
     }
+
+    #[inline]
+    const fn source(&self) -> &Self {
+        self
+    }
+}
+
+impl<S: StreamSocket> Source for OwnedReadHalf<S> {
+    type Inner = S;
+
+    #[inline]
+    fn registration(&self) -> &AsyncRegistration {
+        &self.registration
+    }
+
+    #[inline]
+    fn inner(&self) -> &S {
+        self.socket()
+    }
 }
 
 impl<S: StreamSocket> Drop for OwnedReadHalf<S> {
@@ -107,6 +132,20 @@ impl<S: StreamSocket> Drop for OwnedReadHalf<S> {
             self.registration.park(socket.into());
         }
         self.registration.leave_shared();
+    }
+}
+
+impl<S: StreamSocket> Source for OwnedWriteHalf<S> {
+    type Inner = S;
+
+    #[inline]
+    fn registration(&self) -> &AsyncRegistration {
+        &self.registration
+    }
+
+    #[inline]
+    fn inner(&self) -> &S {
+        &self.socket
     }
 }
 

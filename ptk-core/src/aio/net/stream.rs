@@ -179,7 +179,7 @@ impl<S: StreamSocket> Stream<S> {
     ///
     /// The system's.
     pub fn peek<'a>(&'a self, buffer: &'a mut [u8]) -> impl Future<Output = Result<usize>> + 'a {
-        ops::peek(self.registration(), self.io.get(), buffer)
+        ops::peek(self.source(), buffer)
     }
 
     #[inline]
@@ -190,6 +190,11 @@ impl<S: StreamSocket> Stream<S> {
     #[inline]
     pub(crate) fn socket(&self) -> &S {
         self.io.get()
+    }
+
+    #[inline(always)]
+    const fn source(&self) -> &BridgedFd<S> {
+        &self.io
     }
 }
 
@@ -236,6 +241,11 @@ impl<S: StreamSocket> ReadHalf<'_, S> {
     pub(crate) fn socket(&self) -> &S {
         self.stream.socket()
     }
+
+    #[inline(always)]
+    const fn source(&self) -> &BridgedFd<S> {
+        self.stream.source()
+    }
 }
 
 impl<S: StreamSocket> WriteHalf<'_, S> {
@@ -257,6 +267,11 @@ impl<S: StreamSocket> WriteHalf<'_, S> {
     pub(crate) fn socket(&self) -> &S {
         self.stream.socket()
     }
+
+    #[inline(always)]
+    const fn source(&self) -> &BridgedFd<S> {
+        self.stream.source()
+    }
 }
 
 /// The methods of everything that reads.
@@ -271,7 +286,7 @@ macro_rules! reading {
             /// [`Aborted`](crate::ErrorKind::Aborted) when the driver was shut down.
             #[inline]
             pub fn read<'a>(&'a self, buffer: &'a mut [u8]) -> impl Future<Output = Result<usize>> + 'a {
-                ops::read(self.registration(), self.socket(), buffer)
+                ops::read(self.source(), buffer)
             }
 
             /// Reads until `buffer` is full.
@@ -280,7 +295,7 @@ macro_rules! reading {
             ///
             /// [`EndOfStream`](crate::ErrorKind::EndOfStream) when the stream ends before; as [`read`](Self::read).
             pub fn read_exact<'a>(&'a self, buffer: &'a mut [u8]) -> impl Future<Output = Result<usize>> + 'a {
-                ops::read_exact(self.registration(), self.socket(), buffer)
+                ops::read_exact(self.source(), buffer)
             }
 
             /// Reads into several buffers (`recvmsg`), the first first; into 1,024 of them at most.
@@ -289,7 +304,7 @@ macro_rules! reading {
             ///
             /// As [`read`](Self::read).
             pub fn read_vectored<'a, 'b: 'a>(&'a self, buffers: &'a mut [IoSliceMut<'b>]) -> impl Future<Output = Result<usize>> + 'a {
-                ops::read_vectored(self.registration(), self.socket(), buffers)
+                ops::read_vectored(self.source(), buffers)
             }
 
             /// Waits until a read would not block.
@@ -327,7 +342,7 @@ macro_rules! writing {
             /// [`Aborted`](crate::ErrorKind::Aborted) when the driver was shut down.
             #[inline]
             pub fn write<'a>(&'a self, bytes: &'a [u8]) -> impl Future<Output = Result<usize>> + 'a {
-                ops::write(self.registration(), self.socket(), bytes)
+                ops::write(self.source(), bytes)
             }
 
             /// Writes all of `bytes`.
@@ -337,7 +352,7 @@ macro_rules! writing {
             /// As [`write`](Self::write); how much was written by then is not told.
             #[inline]
             pub fn write_all<'a>(&'a self, bytes: &'a [u8]) -> impl Future<Output = Result<()>> + 'a {
-                ops::write_all(self.registration(), self.socket(), bytes)
+                ops::write_all(self.source(), bytes)
             }
 
             /// Writes from several buffers (`sendmsg`), the first first; from 1,024 of them at most.
@@ -346,7 +361,7 @@ macro_rules! writing {
             ///
             /// As [`write`](Self::write).
             pub fn write_vectored<'a, 'b: 'a>(&'a self, slices: &'a [IoSlice<'b>]) -> impl Future<Output = Result<usize>> + 'a {
-                ops::write_vectored(self.registration(), self.socket(), slices)
+                ops::write_vectored(self.source(), slices)
             }
 
             /// Waits until a write would not block.

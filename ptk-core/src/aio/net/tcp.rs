@@ -20,7 +20,7 @@ use crate::os::{AsFd, BorrowedFd};
 pub type TcpStream = Stream<net::TcpStream>;
 
 impl TcpStream {
-    /// Connects, through the [`current`](crate::aio::current) driver. No thread blocks.
+    /// Connects, through the [`current`](crate::aio::current()) driver. No thread blocks.
     ///
     /// Put it into a [`timeout`](crate::aio::time::timeout) to bound it; dropping the future gives the attempt up.
     ///
@@ -83,7 +83,7 @@ pub struct TcpListener {
 }
 
 impl TcpListener {
-    /// Listens, through the [`current`](crate::aio::current) driver.
+    /// Listens, through the [`current`](crate::aio::current()) driver.
     ///
     /// # Errors
     ///

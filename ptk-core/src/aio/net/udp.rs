@@ -40,7 +40,7 @@ pub struct UdpSocket {
 }
 
 impl UdpSocket {
-    /// A socket with this local address, through the [`current`](crate::aio::current) driver.
+    /// A socket with this local address, through the [`current`](crate::aio::current()) driver.
     ///
     /// # Errors
     ///

@@ -18,7 +18,7 @@ use crate::os::{AsFd, BorrowedFd};
 pub type UnixStream = Stream<net::UnixStream>;
 
 impl UnixStream {
-    /// Connects, through the [`current`](crate::aio::current) driver.
+    /// Connects, through the [`current`](crate::aio::current()) driver.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ impl UnixStream {
         Ok(stream)
     }
 
-    /// Two connected streams, through the [`current`](crate::aio::current) driver.
+    /// Two connected streams, through the [`current`](crate::aio::current()) driver.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ pub struct UnixListener {
 }
 
 impl UnixListener {
-    /// Listens, through the [`current`](crate::aio::current) driver.
+    /// Listens, through the [`current`](crate::aio::current()) driver.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ pub struct UnixDatagram {
 }
 
 impl UnixDatagram {
-    /// A socket with a path, through the [`current`](crate::aio::current) driver.
+    /// A socket with a path, through the [`current`](crate::aio::current()) driver.
     ///
     /// # Errors
     ///
@@ -115,7 +115,7 @@ impl UnixDatagram {
         Self::from_socket(IoDriverHandle::current()?, net::UnixDatagram::bind(local)?)
     }
 
-    /// Two connected sockets, through the [`current`](crate::aio::current) driver.
+    /// Two connected sockets, through the [`current`](crate::aio::current()) driver.
     ///
     /// # Errors
     ///

@@ -28,7 +28,7 @@ pub struct Tick {
     pub missed: u64,
 }
 
-/// A tick every `period`, the first at once, through the [`current`](crate::aio::current) driver.
+/// A tick every `period`, the first at once, through the [`current`](crate::aio::current()) driver.
 ///
 /// # Panics
 ///

@@ -12,12 +12,12 @@ use crate::aio::waiters::{Waiter, project};
 use crate::time::Instant;
 use crate::timer::TimerId;
 
-/// Waits for at least `duration`, through the [`current`](crate::aio::current) driver.
+/// Waits for at least `duration`, through the [`current`](crate::aio::current()) driver.
 pub fn sleep(duration: Duration) -> Sleep {
     sleep_until(now().saturating_add(duration))
 }
 
-/// Waits until `deadline`, through the [`current`](crate::aio::current) driver.
+/// Waits until `deadline`, through the [`current`](crate::aio::current()) driver.
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep::new(None, deadline)
 }

@@ -29,10 +29,10 @@ impl From<Elapsed> for Error {
     }
 }
 
-/// What [`timeout`] answers.
+/// What [`timeout()`] answers.
 pub type Timeout<T> = Result<T, Elapsed>;
 
-/// Gives `future` at most `duration`, through the [`current`](crate::aio::current) driver; then it is dropped.
+/// Gives `future` at most `duration`, through the [`current`](crate::aio::current()) driver; then it is dropped.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! [`WaitList`] and [`Waiter`]: any number of tasks waiting for one thing, without memory of its own.
+//! [`WaitList`]: any number of tasks waiting for one thing, without memory of its own.
 //!
 //! ```text
 //!  future (pinned)          WaitList                     future (pinned)
@@ -14,104 +14,30 @@
 //!  4 drop       under the lock: unlink
 //! ```
 
-use core::cell::Cell;
-use core::marker::PhantomPinned;
-use core::mem::MaybeUninit;
-use core::pin::Pin;
 use core::ptr;
 use core::task::Waker;
 
 use super::lock::Lock;
-use super::sync::{AtomicU32, Ordering, UnsafeCell, const_unless_loom};
-
-/// Which of a list's queues a waiter stands in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub enum Queue {
-    /// Those that wait to read.
-    Read = 0,
-    /// Those that wait to write.
-    Write = 1,
-    /// Those that wait for something else, or for more than one thing: every wake wakes them.
-    Any = 2,
-}
-
-/// Queues to wake.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Queues(u8);
-
-impl Queues {
-    /// The readers.
-    pub const READ: Self = Self(1);
-    /// The writers.
-    pub const WRITE: Self = Self(2);
-    /// Everybody.
-    pub const ALL: Self = Self(3);
-    /// Nobody in particular.
-    pub const NONE: Self = Self(0);
-
-    /// Both.
-    #[inline]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    #[inline]
-    const fn has(self, queue: usize) -> bool {
-        queue == Queue::Any as usize || self.0 & 1 << queue != 0
-    }
-}
+use super::node::{Link, Node};
+use super::queues::{Queue, Queues};
+use super::sync::{Ordering, const_unless_loom};
 
 const QUEUES: usize = 4;
 /// The queue of those that are being woken.
 const WAKING: usize = 3;
-
-/// A waiter's place in a queue. Every field is touched under the list's lock only.
-struct Link {
-    prev: *const Node,
-    next: *const Node,
-    waker: Option<Waker>,
-    key: u64,
-}
-
-struct Node {
-    /// Written by the first `insert`, and only read after that. The waker is there while the node stands in a queue and no longer: whoever takes it out
-    /// takes the waker, too, so there is nothing to drop.
-    link: UnsafeCell<MaybeUninit<Link>>,
-    /// The queue that it stands in, + 1; 0: in none. Changes under the lock; the last change of whoever takes it out, so that its owner needs no lock
-    /// to see that nobody will touch it any more.
-    at: AtomicU32,
-}
-
-impl Node {
-    /// The queue that it stands in.
-    #[inline]
-    fn queue(&self) -> Option<usize> {
-        (self.at.load(Ordering::Acquire) as usize).checked_sub(1)
-    }
-
-    /// # Safety
-    ///
-    /// The caller holds the lock of the list that this node belongs to, the node is alive and has stood in a queue, and no reference to its link is.
-    #[inline]
-    unsafe fn link<'a>(node: *const Self) -> &'a mut Link {
-        // SAFETY: the node is alive, and its link was written when it was put into a queue; the lock makes this the only reference.
-        unsafe { (*node).link.with_mut(|link| (*link).assume_init_mut()) }
-    }
-}
 
 struct Ends {
     head: *const Node,
     tail: *const Node,
 }
 
-struct Inner {
+pub(super) struct Inner {
     queues: [Ends; QUEUES],
     /// The wakers of `poll_*` calls, which have no place of their own: one reader, one writer.
     polled: [Option<Waker>; 2],
     /// Waiters of all queues, polled ones too.
     total: usize,
-    next_ticket: u64,
+    pub next_ticket: u64,
 }
 
 // SAFETY: the pointers lead to nodes whose links are touched under the lock that this value is in, by whichever thread holds it; a
@@ -120,7 +46,7 @@ unsafe impl Send for Inner {}
 
 /// Tasks that wait.
 pub struct WaitList {
-    inner: Lock<Inner>,
+    pub(super) inner: Lock<Inner>,
 }
 
 impl Default for WaitList {
@@ -161,6 +87,32 @@ impl WaitList {
 
     #[cold]
     fn wake_many(&self, queues: Queues) {
+        self.gather(queues);
+        while let Some(waker) = self.inner.with(|inner| inner.pop_queue(WAKING)) {
+            waker.wake();
+        }
+    }
+
+    /// The same, and two more in between: each before those whose key is greater than its own.
+    pub fn wake_among(&self, queues: Queues, mut two: [Option<(u64, Waker)>; 2]) {
+        self.gather(queues);
+        while let Some((key, waker)) = self.inner.with(Inner::pop_waking) {
+            for one in &mut two {
+                if one.as_ref().is_some_and(|(first, _)| *first < key)
+                    && let Some((_, waker)) = one.take()
+                {
+                    waker.wake();
+                }
+            }
+            waker.wake();
+        }
+        two.into_iter()
+            .flatten()
+            .for_each(|(_, waker)| waker.wake());
+    }
+
+    /// Moves whoever stands in `queues` to those that are being woken; wakes the `poll_*` calls.
+    fn gather(&self, queues: Queues) {
         let polled = self.inner.with(|inner| {
             for at in 0..WAKING {
                 if queues.has(at) {
@@ -170,9 +122,6 @@ impl WaitList {
             [inner.take_polled(queues, 0), inner.take_polled(queues, 1)]
         });
         polled.into_iter().flatten().for_each(Waker::wake);
-        while let Some(waker) = self.inner.with(|inner| inner.pop_queue(WAKING)) {
-            waker.wake();
-        }
     }
 
     /// Wakes the first of the readers' queue, or else of the others.
@@ -243,14 +192,28 @@ impl WaitList {
         waits
     }
 
+    /// Drops the wakers of `poll_*` calls.
+    pub fn forget_polled(&self) {
+        let _polled = self.inner.with(|inner| {
+            [
+                inner.take_polled(Queues::ALL, 0),
+                inner.take_polled(Queues::ALL, 1),
+            ]
+        });
+    }
+
+    /// Does `f` under the lock, if nobody waits.
+    pub fn when_empty<R>(&self, f: impl FnOnce() -> R) {
+        self.inner.with(|inner| {
+            if inner.total == 0 {
+                f();
+            }
+        });
+    }
+
     /// How many waiters there are.
     pub fn len(&self) -> usize {
         self.inner.with(|inner| inner.total)
-    }
-
-    /// Whether nobody waits.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 
@@ -289,9 +252,20 @@ impl Inner {
         waker
     }
 
+    /// The first of those that are being woken, with its key.
+    fn pop_waking(&mut self) -> Option<(u64, Waker)> {
+        let head = self.queues[WAKING].head;
+        if head.is_null() {
+            return None;
+        }
+        // SAFETY: the caller holds the lock, and what is in a queue is alive.
+        let key = unsafe { Node::link(head) }.key;
+        self.pop_queue(WAKING).map(|waker| (key, waker))
+    }
+
     /// Takes a linked node out of its queue. From here on it is its owner's alone, and may be gone.
     #[inline]
-    fn unlink(&mut self, node: *const Node, at: usize) {
+    pub fn unlink(&mut self, node: *const Node, at: usize) {
         let (prev, next) = {
             // SAFETY: the lock is held, and what is in a queue is alive; the reference to the link ends here.
             let link = unsafe { Node::link(node) };
@@ -348,7 +322,7 @@ impl Inner {
 
     /// Links `node` behind all whose key is not greater.
     #[inline]
-    fn insert(&mut self, node: &Node, queue: Queue, key: u64, waker: Waker) {
+    pub fn insert(&mut self, node: &Node, queue: Queue, key: u64, waker: Waker) {
         let ends = &mut self.queues[queue as usize];
         let mut before = ends.tail;
         // SAFETY: the lock is held and what is in a queue is alive.
@@ -378,177 +352,5 @@ impl Inner {
         // SAFETY: the node is the caller's, pinned, not linked; the lock is held. What is written over holds no waker.
         node.link.with_mut(|place| unsafe { (*place).write(link) });
         node.at.store(queue as u32 + 1, Ordering::Relaxed);
-    }
-}
-
-/// One task's place in a [`WaitList`]: lives in the future, pinned, and unlinks itself when dropped.
-pub struct Waiter<'l> {
-    list: &'l WaitList,
-    node: Node,
-    /// When this wait began, among the waits of the list; 0 before it did.
-    ticket: Cell<u64>,
-    _pinned: PhantomPinned,
-}
-
-// SAFETY: the link is touched under the list's lock; the cells are touched by the owner only, through a pinned unique reference or a
-// drop. A waker is `Send` and `Sync`.
-unsafe impl Send for Waiter<'_> {}
-// SAFETY: no method that takes a shared reference touches the cells or the link, see `enqueue` and `cancel`.
-unsafe impl Sync for Waiter<'_> {}
-
-impl<'l> Waiter<'l> {
-    /// A waiter that does not wait yet.
-    #[inline]
-    pub fn new(list: &'l WaitList) -> Self {
-        Self {
-            list,
-            node: Node {
-                link: UnsafeCell::new(MaybeUninit::uninit()),
-                at: AtomicU32::new(0),
-            },
-            ticket: Cell::new(0),
-            _pinned: PhantomPinned,
-        }
-    }
-
-    /// Waits in `queue`, unless `ready` says, under the lock, that there is nothing to wait for. Answers whether it waits.
-    ///
-    /// Who waits already gets the new waker and keeps its place. Who was woken and comes back stands where its first `enqueue` put it,
-    /// before those that came later.
-    #[inline]
-    pub fn enqueue(
-        self: Pin<&mut Self>,
-        queue: Queue,
-        waker: &Waker,
-        ready: impl FnOnce() -> bool,
-    ) -> bool {
-        self.enqueue_with(queue, None, waker, ready)
-    }
-
-    /// The same in an order of the caller's: the smallest key stands first.
-    pub fn enqueue_by(
-        self: Pin<&mut Self>,
-        queue: Queue,
-        key: u64,
-        waker: &Waker,
-        ready: impl FnOnce() -> bool,
-    ) -> bool {
-        self.enqueue_with(queue, Some(key), waker, ready)
-    }
-
-    #[inline]
-    fn enqueue_with(
-        self: Pin<&mut Self>,
-        queue: Queue,
-        key: Option<u64>,
-        waker: &Waker,
-        ready: impl FnOnce() -> bool,
-    ) -> bool {
-        let this = self.as_ref().get_ref();
-        let node = &this.node;
-        if node.queue().is_some() {
-            return this.enqueue_again(queue, key, waker, ready);
-        }
-        // Cloned before and dropped after the lock: both may run foreign code.
-        let fresh = waker.clone();
-        let unused = this.list.inner.with(|inner| {
-            if ready() {
-                return Some(fresh);
-            }
-            let key = key.unwrap_or_else(|| this.ticket(inner));
-            inner.insert(node, queue, key, fresh);
-            None
-        });
-        unused.is_none()
-    }
-
-    /// The same for one that stands in a queue, unless it has been woken meanwhile.
-    fn enqueue_again(
-        &self,
-        queue: Queue,
-        key: Option<u64>,
-        waker: &Waker,
-        ready: impl FnOnce() -> bool,
-    ) -> bool {
-        let node = &self.node;
-        let fresh = waker.clone();
-        let (waits, _unused) = self.list.inner.with(|inner| {
-            let old = node.queue();
-            let ready = ready();
-            if !ready && old == Some(queue as usize) {
-                // SAFETY: the lock of the node's list is held; the node is alive, being borrowed.
-                let link = unsafe { Node::link(node) };
-                return (true, (link.waker.replace(fresh), None));
-            }
-            if let Some(old) = old {
-                inner.unlink(node, old);
-            }
-            // SAFETY: as above; it has stood in a queue, or this function would not have been called.
-            let stale = unsafe { Node::link(node) }.waker.take();
-            if ready {
-                return (false, (stale, Some(fresh)));
-            }
-            let key = key.unwrap_or_else(|| self.ticket(inner));
-            inner.insert(node, queue, key, fresh);
-            (true, (stale, None))
-        });
-        waits
-    }
-
-    /// The place in the order, drawn by the first `enqueue` of a wait.
-    #[inline]
-    fn ticket(&self, inner: &mut Inner) -> u64 {
-        if self.ticket.get() == 0 {
-            self.ticket.set(inner.next_ticket);
-            inner.next_ticket += 1;
-        }
-        self.ticket.get()
-    }
-
-    /// Whether it stands in a queue: false when it was woken, or never waited.
-    #[inline]
-    pub fn is_waiting(self: Pin<&mut Self>) -> bool {
-        self.node.queue().is_some()
-    }
-
-    /// Ends the wait and gives up the place in the order: the next `enqueue` begins a new wait. Answers whether it still stood in a queue; if it did
-    /// not and had queued, it was woken.
-    #[inline]
-    pub fn cancel(self: Pin<&mut Self>) -> bool {
-        self.as_ref().get_ref().leave()
-    }
-
-    /// The same for a waiter that is about to be dropped.
-    #[inline]
-    pub(crate) fn unlink(&mut self) {
-        self.leave();
-    }
-
-    #[inline(always)]
-    fn leave(&self) -> bool {
-        self.ticket.set(0);
-        // Nobody but the owner, who is here, puts it into a queue.
-        self.node.queue().is_some() && self.leave_queue()
-    }
-
-    #[cold]
-    fn leave_queue(&self) -> bool {
-        let (stood, _waker) = self.list.inner.with(|inner| {
-            let queue = self.node.queue();
-            if let Some(queue) = queue {
-                inner.unlink(&raw const self.node, queue);
-            }
-            // SAFETY: the lock is held; the node is alive and has stood in a queue.
-            let waker = unsafe { Node::link(&raw const self.node) }.waker.take();
-            (queue.is_some(), waker)
-        });
-        stood
-    }
-}
-
-impl Drop for Waiter<'_> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        self.leave();
     }
 }

@@ -1,9 +1,9 @@
 //! The atomics and cells that loom can watch: loom's own under `--cfg loom`, `core`'s otherwise.
 
 #[cfg(not(loom))]
-pub use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+pub use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
 #[cfg(loom)]
-pub use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+pub use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
 
 pub use core::sync::atomic::Ordering;
 
@@ -52,6 +52,55 @@ pub fn pause(turn: u32) {
         core::hint::spin_loop();
     } else {
         let _ = nix::sched::sched_yield();
+    }
+}
+
+/// Where threads wait for a bit that another one holds for a handful of instructions: they spin. It has no state of its own.
+///
+/// In a model, which cannot follow a spin to its end, they sleep: whoever lets go of the bit does so under a mutex and wakes them.
+pub struct Turnstile {
+    #[cfg(loom)]
+    waiting: (loom::sync::Mutex<()>, loom::sync::Condvar),
+}
+
+impl Turnstile {
+    const_unless_loom! {
+        /// Nobody waits.
+        pub fn new() -> Self {
+            Self {
+                #[cfg(loom)]
+                waiting: (loom::sync::Mutex::new(()), loom::sync::Condvar::new()),
+            }
+        }
+    }
+
+    /// Tries until it succeeds.
+    #[cfg(not(loom))]
+    pub fn wait_until(&self, mut succeeds: impl FnMut() -> bool) {
+        let mut turn = 0;
+        while !succeeds() {
+            pause(turn);
+            turn = turn.saturating_add(1);
+        }
+    }
+
+    /// Tries until it succeeds.
+    #[cfg(loom)]
+    pub fn wait_until(&self, mut succeeds: impl FnMut() -> bool) {
+        let mut guard = self.waiting.0.lock().unwrap();
+        while !succeeds() {
+            guard = self.waiting.1.wait(guard).unwrap();
+        }
+    }
+
+    /// Lets go of the bit.
+    #[inline(always)]
+    pub fn pass(&self, let_go: impl FnOnce()) {
+        #[cfg(loom)]
+        let _guard = self.waiting.0.lock().unwrap();
+        let_go();
+        #[cfg(loom)]
+        self.waiting.1.notify_all();
     }
 }
 
