@@ -143,7 +143,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "instructions of an echo by tasks",
         program: Program::Python,
-        // Somewhat more than were counted: 332 and 237.
+        // Somewhat more than were counted: 330 and 236.
         words: &[
             "benches/echo_instructions.py",
             "--build",
