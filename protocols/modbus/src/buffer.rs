@@ -58,12 +58,14 @@ impl<const N: usize> Buffer<N> {
     }
 
     /// Whether it is empty and all its room is in one piece. An empty buffer is, but for moments within a method.
+    #[cfg(feature = "event-loop")]
     #[inline]
     pub(crate) const fn is_unused(&self) -> bool {
         self.tail == 0
     }
 
     /// All bytes, of a buffer that is empty.
+    #[cfg(feature = "event-loop")]
     #[inline]
     pub(crate) const fn whole(&mut self) -> &mut [u8; N] {
         debug_assert!(self.is_empty(), "its bytes would be lost");

@@ -63,13 +63,13 @@ use crate::codec::{Framing, Side, mbap, rtu};
 /// assert_eq!(connection.poll_close(), Some(CloseReason::PeerClosed));
 /// ```
 pub struct Connection<const INPUT: usize = 1024, const OUTPUT: usize = 2304> {
-    config: Config,
+    pub(super) config: Config,
     state: State,
     /// A whole request may be in `input` that `output` has no room for.
     stalled: bool,
     end_of_stream: bool,
-    /// Open, without an end of the stream in sight or a limit on idleness, in MBAP framing.
-    ordinary: bool,
+    /// Open, without an end of the stream in sight or a limit on idleness, in MBAP framing: what most are.
+    pub(super) ordinary: bool,
     /// When the unfinished frame at the front of `input` began. This time and the next two are `None` also while nobody has told the
     /// time since then: [`begin_times`](Self::begin_times).
     frame_since: Option<u64>,
@@ -77,8 +77,8 @@ pub struct Connection<const INPUT: usize = 1024, const OUTPUT: usize = 2304> {
     output_since: Option<u64>,
     /// When the last whole request was served.
     last_request: Option<u64>,
-    input: Buffer<INPUT>,
-    output: Buffer<OUTPUT>,
+    pub(super) input: Buffer<INPUT>,
+    pub(super) output: Buffer<OUTPUT>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -133,8 +133,7 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
         }
     }
 
-    /// Begins the times that run since something happened, where nobody has told the time since. What goes without them: a connection that is
-    /// [at rest](Self::is_at_rest) again.
+    /// Begins the times that run since something happened, where nobody has told the time since.
     #[inline]
     pub(crate) fn begin_times(&mut self, now: u64) {
         self.last_request.get_or_insert(now);
@@ -144,13 +143,6 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
         if !self.output.is_empty() {
             self.output_since.get_or_insert(now);
         }
-    }
-
-    /// Whether nothing waits: no byte in either direction, no deadline, no end, and bytes that come would be MBAP. A connection that is at rest before a segment and after its
-    /// replies are sent has no use for the time between.
-    #[inline]
-    pub(crate) const fn is_at_rest(&self) -> bool {
-        self.ordinary && self.input.is_unused() && self.output.is_unused()
     }
 
     /// Copies as much of `bytes` as there is room for, and returns how much that was: for callers that have the bytes
@@ -205,37 +197,6 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
         }
         self.settle();
         served
-    }
-
-    /// Where received bytes go in a connection [at rest](Self::is_at_rest): never empty.
-    #[inline]
-    pub(crate) const fn rest_buffer(&mut self) -> &mut [u8; INPUT] {
-        self.input.whole()
-    }
-
-    /// The first `count` bytes of [`rest_buffer`](Self::rest_buffer) were received: serves them. The replies, none if none are due; tell
-    /// [`unsent`](Self::unsent) how many bytes of them there are if the socket does not take them all. `None` where there is more to do.
-    #[inline]
-    pub(crate) fn serve_at_rest<U: Units>(
-        &mut self,
-        count: usize,
-        device: &mut Device<U>,
-    ) -> Option<&[u8]> {
-        let input = self.input.whole().get(..count)?;
-        let answered = batch::answer_all_mbap(&self.config, device, input, self.output.whole());
-        if answered.taken == input.len() {
-            return self.output.whole().get(..answered.written);
-        }
-        self.output.filled(answered.written);
-        self.input.filled(count);
-        self.input.consume(answered.taken);
-        self.serve_untimed(device);
-        None
-    }
-
-    /// All `count` bytes that [`serve_at_rest`](Self::serve_at_rest) gave are still to be sent: there is no rest.
-    pub(crate) fn unsent(&mut self, count: usize) {
-        self.output.filled(count);
     }
 
     /// Whether requests wait for a call of [`serve`](Self::serve): for room that [`transmitted`](Self::transmitted)
@@ -374,7 +335,7 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
     /// Takes the steps of the state picture that need no call.
     #[inline]
     fn settle(&mut self) {
-        if !matches!(self.state, State::Open) || self.end_of_stream {
+        if !self.ordinary {
             self.settle_end();
         }
     }

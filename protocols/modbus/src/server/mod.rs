@@ -25,6 +25,8 @@ mod full;
 mod identification;
 mod map;
 mod respond;
+#[cfg(feature = "event-loop")]
+mod rest;
 mod table;
 mod units;
 

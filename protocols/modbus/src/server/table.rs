@@ -163,8 +163,8 @@ fn read_registers(
     if let Some(block) = ranges.first()
         && block.access.reads()
         && let Some(skip) = start.checked_sub(block.start)
-        && let Some(values) = block.values.get(usize::from(skip)..)
-        && let Some(values) = values.get(..out.len())
+        && let skip = usize::from(skip)
+        && let Some(values) = block.values.get(skip..skip + out.len())
     {
         out.copy_from(values);
         return Ok(());
