@@ -103,6 +103,7 @@ pub fn cargo() -> Command {
         .env("RUSTDOC", RUSTDOC)
         .env("CARGO_TARGET_DIR", tools::target().join("foreign"))
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_INCREMENTAL", "0")
         // Stripping for macOS wants a tool that Debian's packages lack.
         .env("CARGO_PROFILE_DEV_STRIP", "false")
         .env_remove("RUSTC_WRAPPER")
