@@ -227,7 +227,8 @@ fn name_linkers(command: &mut Command, targets: &[&Foreign]) -> Result<(), Strin
     for target in targets {
         let zig = target.zig.ok_or("a target without a linker")?;
         let linker = foreign::linker(target.rust, zig)?;
-        command.env(foreign::variable(target.rust, "LINKER"), linker);
+        command.env(foreign::variable(target.rust, "LINKER"), &linker);
+        command.env(format!("CC_{}", target.rust.replace('-', "_")), linker);
     }
     Ok(())
 }

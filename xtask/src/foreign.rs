@@ -120,12 +120,13 @@ pub fn rustc() -> Command {
     command
 }
 
-/// The linker: Zig, without the libraries that the crate `libc` names for FreeBSD and macOS, that Zig does not carry, and that nothing here calls.
+/// The linker, and the compiler of what is C in other people's crates: Zig, without the libraries that the crate `libc` names for FreeBSD and macOS, that
+/// Zig does not carry, and that nothing here calls, and without a second opinion on the target.
 const LINKER: &str = r#"#!/bin/sh
 for argument do
     shift
     case "$argument" in
-        -liconv | -lkvm | -lmemstat | -lprocstat | -ldevstat) ;;
+        -liconv | -lkvm | -lmemstat | -lprocstat | -ldevstat | --target=*) ;;
         *) set -- "$@" "$argument" ;;
     esac
 done
@@ -133,7 +134,7 @@ export ZIG_GLOBAL_CACHE_DIR="CACHE" ZIG_LOCAL_CACHE_DIR="CACHE"
 exec "ZIG" cc -target TARGET "$@"
 "#;
 
-/// Writes a script that links for the target with Zig; returns its path.
+/// Writes a script that links for the target with Zig, or compiles C for it; returns its path.
 ///
 /// # Errors
 /// When Zig cannot be installed or the script cannot be written.
