@@ -147,7 +147,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "instructions of a Modbus transaction",
         program: Program::Python,
-        // Somewhat more than were counted: 322, 172, 309 and 171.
+        // Somewhat more than were counted: 317, 168, 306 and 167.
         words: &[
             "benches/modbus_instructions.py",
             "--build",

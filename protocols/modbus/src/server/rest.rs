@@ -18,7 +18,7 @@ impl<const INPUT: usize, const OUTPUT: usize> Connection<INPUT, OUTPUT> {
 
     /// The first `count` bytes of [`rest_buffer`](Self::rest_buffer) were received: serves them. The replies, none if none are due; tell
     /// [`unsent`](Self::unsent) how many bytes of them there are if the socket does not take them all. `None` where there is more to do.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn serve_at_rest<U: Units>(
         &mut self,
         count: usize,
