@@ -1,6 +1,6 @@
 //! What an action is given: [`Cx`].
 
-use super::queue::{Queue, QueueFull};
+use super::queue::{QueueFull, Standing};
 use super::table::Chart;
 
 /// An action's way to its own machine's queue and to the outside.
@@ -10,7 +10,7 @@ use super::table::Chart;
 pub struct Cx<'t, 'c, C: Chart> {
     /// What [`Machine::handle`](super::Machine::handle) was called with.
     pub context: &'t mut C::Context<'c>,
-    pub(super) queue: &'t mut Queue<C::Event>,
+    pub(super) queue: &'t mut Standing<C::Event>,
     pub(super) state: C::State,
 }
 

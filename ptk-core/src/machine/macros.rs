@@ -110,6 +110,7 @@ macro_rules! transitions {
 
                 const NAME: &'static str = ::core::stringify!($name);
                 const START: $state = <$state>::$start;
+                const START_CODE: u16 = <$state>::$start as u16;
                 const TABLE: &'static $crate::machine::Table = &$crate::machine::Table {
                     shapes: SHAPES,
                 };
@@ -128,9 +129,10 @@ macro_rules! transitions {
                 #[inline(always)]
                 fn step<R: $crate::machine::Report<Self>, T: $crate::machine::Trace<Self>>(
                     step: &mut $crate::machine::Step<'_, '_, Self, R, T>,
+                    word: u32,
                     code: u16,
-                ) {
-                    match (step.state(), code) {
+                ) -> bool {
+                    match (word, code) {
                         $($(
                             (
                                 $crate::__ptk_pattern!($state; $($from)+),
@@ -148,8 +150,9 @@ macro_rules! transitions {
                                 );
                             }
                         )*)+
-                        _ => step.unhandled(code),
+                        _ => return false,
                     }
+                    true
                 }
 
                 #[inline(always)]
@@ -200,8 +203,8 @@ macro_rules! __ptk_from {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __ptk_pattern {
-    ($state:ty; *) => { _ };
-    ($state:ty; $($from:ident)+) => { $( <$state>::$from )|+ };
+    ($state:ty; *) => { 0..=0xffff };
+    ($state:ty; $($from:ident)+) => { $( <<$state as $crate::machine::Symbol>::Words>::$from )|+ };
 }
 
 #[doc(hidden)]

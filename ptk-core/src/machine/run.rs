@@ -1,7 +1,7 @@
 //! The machine that runs a chart.
 
 use super::cx::Cx;
-use super::queue::{Queue, QueueFull};
+use super::queue::{QueueFull, Standing};
 use super::symbol::Symbol;
 use super::table::{Action, Chart, Guard, Shape};
 use super::trace::{Trace, Untraced};
@@ -34,10 +34,9 @@ pub const CHAIN_LIMIT: u32 = 1024;
 /// # ptk_core::transitions! { pub chart Lamp { states: State, events: Event, start: On; table { On + Tick; } } }
 /// let lamp = ptk_core::machine::Machine::<Lamp, 0>::new(());
 /// ```
-#[repr(C)] // The queue, which each event looks at, comes first.
+#[repr(C)] // What each event looks at comes first.
 pub struct Machine<C: Chart, const QUEUE: usize = 4, TRACE = Untraced> {
-    queue: Queue<C::Event, [Option<C::Event>; QUEUE]>,
-    state: C::State,
+    queue: Standing<C::Event, [Option<C::Event>; QUEUE]>,
     /// What the machine remembers beside its state.
     pub data: C::Data,
     /// What sees each step.
@@ -101,17 +100,16 @@ impl<C: Chart, const QUEUE: usize, TRACE> Machine<C, QUEUE, TRACE> {
             )
         };
         Self {
-            state: C::START,
+            queue: Standing::new(C::START_CODE),
             data,
             trace,
-            queue: Queue::new(),
         }
     }
 
     /// The current state.
     #[inline]
     pub fn state(&self) -> C::State {
-        self.state
+        state_of::<C, _>(&self.queue)
     }
 
     /// The largest number of events that were queued at once.
@@ -131,15 +129,15 @@ impl<C: Chart, const QUEUE: usize, TRACE> Machine<C, QUEUE, TRACE> {
     ///
     /// The event, when the queue is full.
     pub fn post(&mut self, event: C::Event) -> Result<(), QueueFull<C::Event>> {
-        let queue: &mut Queue<C::Event> = &mut self.queue;
+        let queue: &mut Standing<C::Event> = &mut self.queue;
         queue.push(event)
     }
 
     /// Back to the chart's first state with an empty queue; no action runs and the data stays.
     pub fn reset(&mut self) {
-        let queue: &mut Queue<C::Event> = &mut self.queue;
+        let queue: &mut Standing<C::Event> = &mut self.queue;
         queue.clear();
-        self.state = C::START;
+        queue.set_state(C::START_CODE);
     }
 }
 
@@ -147,7 +145,7 @@ impl<C: Chart, const QUEUE: usize, TRACE: Trace<C>> Machine<C, QUEUE, TRACE> {
     /// Runs the entry action of the current state, with `event` as its reason, then what it raised.
     pub fn start(&mut self, context: &mut C::Context<'_>, event: C::Event) -> Outcome {
         let mut outcome = Outcome::default();
-        let entry = C::entry(self.state);
+        let entry = C::entry(self.state());
         self.step(context, &mut outcome).call(entry, event);
         self.drain(context, &mut outcome);
         outcome
@@ -184,43 +182,34 @@ impl<C: Chart, const QUEUE: usize, TRACE: Trace<C>> Machine<C, QUEUE, TRACE> {
         code: u16,
         report: &mut impl Report<C>,
     ) {
-        if !self.queue.is_empty() {
-            return self.handle_behind(context, code, report);
+        let word = self.queue.word();
+        if !C::step(&mut self.step(context, report), word, code) {
+            return self.otherwise(context, code, report);
         }
-        C::step(&mut self.step(context, report), code);
         if !self.queue.is_empty() {
             self.drain(context, report);
         }
     }
 
-    /// What was queued first comes first.
+    /// No row applies, or events wait: what was queued first comes first.
     #[cold]
     #[inline(never)]
-    fn handle_behind(
-        &mut self,
-        context: &mut C::Context<'_>,
-        code: u16,
-        report: &mut impl Report<C>,
-    ) {
-        self.drain(context, report);
-        C::step(&mut self.step(context, report), code);
-        self.drain(context, report);
+    fn otherwise(&mut self, context: &mut C::Context<'_>, code: u16, report: &mut impl Report<C>) {
+        let waits = !self.queue.is_empty();
+        let mut step = self.step(context, report);
+        if waits {
+            drain(step.again());
+            handle(&mut step, code);
+        } else {
+            unhandled(step.again(), code);
+        }
+        drain(step);
     }
 
     #[cold]
     #[inline(never)]
     fn drain(&mut self, context: &mut C::Context<'_>, report: &mut impl Report<C>) {
-        let mut left = CHAIN_LIMIT;
-        while !self.queue.is_empty() {
-            if left == 0 {
-                return report.cut();
-            }
-            left -= 1;
-            let queue: &mut Queue<C::Event> = &mut self.queue;
-            if let Some(event) = queue.pop() {
-                C::step(&mut self.step(context, report), event.code());
-            }
-        }
+        drain(self.step(context, report));
     }
 
     #[inline(always)]
@@ -230,7 +219,6 @@ impl<C: Chart, const QUEUE: usize, TRACE: Trace<C>> Machine<C, QUEUE, TRACE> {
         report: &'t mut R,
     ) -> Step<'t, 'c, C, R, TRACE> {
         Step {
-            state: &mut self.state,
             data: &mut self.data,
             trace: &mut self.trace,
             queue: &mut self.queue,
@@ -273,21 +261,19 @@ impl<C: Chart> Report<C> for Outcome {
 /// A machine without its capacity, during one call: what a chart's [`step`](Chart::step) works on.
 #[doc(hidden)]
 pub struct Step<'t, 'c, C: Chart, R, TRACE> {
-    state: &'t mut C::State,
     data: &'t mut C::Data,
     trace: &'t mut TRACE,
-    queue: &'t mut Queue<C::Event>,
+    queue: &'t mut Standing<C::Event>,
     context: &'t mut C::Context<'c>,
     report: &'t mut R,
     /// How many guards have refused the event; counted for a trace only.
     refused: usize,
 }
 
-impl<C: Chart, R: Report<C>, TRACE: Trace<C>> Step<'_, '_, C, R, TRACE> {
-    /// The state before a row is taken.
+impl<'c, C: Chart, R: Report<C>, TRACE: Trace<C>> Step<'_, 'c, C, R, TRACE> {
     #[inline(always)]
-    pub fn state(&self) -> C::State {
-        *self.state
+    fn state(&self) -> C::State {
+        state_of::<C, _>(self.queue)
     }
 
     /// Whether a row's guard agrees.
@@ -295,7 +281,7 @@ impl<C: Chart, R: Report<C>, TRACE: Trace<C>> Step<'_, '_, C, R, TRACE> {
     pub fn agrees(&mut self, event: C::Event, guard: Guard<C>) -> bool {
         let agrees = guard(self.data, event);
         if TRACE::SEES && !agrees {
-            let state = *self.state;
+            let state = self.state();
             self.trace
                 .refused(state, event, row::<C>(state, event, self.refused));
             self.refused += 1;
@@ -312,11 +298,11 @@ impl<C: Chart, R: Report<C>, TRACE: Trace<C>> Step<'_, '_, C, R, TRACE> {
         hand_over: Option<u16>,
         action: Option<Action<C>>,
     ) {
-        let from = *self.state;
+        let from = self.state();
         self.report.taken(hand_over);
         if let Some(to) = to {
             self.call(C::exit(from), event);
-            *self.state = to;
+            self.queue.set_state(to.code());
         }
         if TRACE::SEES {
             let row = row::<C>(from, event, self.refused);
@@ -331,39 +317,63 @@ impl<C: Chart, R: Report<C>, TRACE: Trace<C>> Step<'_, '_, C, R, TRACE> {
     #[inline(always)]
     fn call(&mut self, action: Option<Action<C>>, event: C::Event) {
         if let Some(action) = action {
+            let state = self.state();
             let mut cx = Cx {
                 context: &mut *self.context,
                 queue: &mut *self.queue,
-                state: *self.state,
+                state,
             };
             action(self.data, &mut cx, event);
         }
     }
 
-    /// No row applies.
     #[inline(always)]
-    pub fn unhandled(&mut self, code: u16) {
-        // Taken apart and put together again, so that what the usual case works on may stay in registers.
-        unhandled(
-            Step {
-                state: &mut *self.state,
-                data: &mut *self.data,
-                trace: &mut *self.trace,
-                queue: &mut *self.queue,
-                context: &mut *self.context,
-                report: &mut *self.report,
-                refused: self.refused,
-            },
-            code,
-        );
+    fn again(&mut self) -> Step<'_, 'c, C, R, TRACE> {
+        Step {
+            data: &mut *self.data,
+            trace: &mut *self.trace,
+            queue: &mut *self.queue,
+            context: &mut *self.context,
+            report: &mut *self.report,
+            refused: self.refused,
+        }
+    }
+}
+
+/// The state. (What is there is a code of one: nothing else is written.)
+#[inline(always)]
+fn state_of<C: Chart, P: ?Sized>(queue: &Standing<C::Event, P>) -> C::State {
+    C::State::from_code(queue.state()).unwrap_or(C::START)
+}
+
+/// Takes the row for an event, whatever is queued, or reports that there is none.
+fn handle<C: Chart, R: Report<C>, TRACE: Trace<C>>(
+    step: &mut Step<'_, '_, C, R, TRACE>,
+    code: u16,
+) {
+    let word = u32::from(step.queue.state());
+    if !C::step(step, word, code) {
+        unhandled(step.again(), code);
+    }
+}
+
+/// Handles what is queued.
+fn drain<C: Chart, R: Report<C>, TRACE: Trace<C>>(mut step: Step<'_, '_, C, R, TRACE>) {
+    let mut left = CHAIN_LIMIT;
+    while !step.queue.is_empty() {
+        if left == 0 {
+            return step.report.cut();
+        }
+        left -= 1;
+        if let Some(event) = step.queue.pop() {
+            handle(&mut step.again(), event.code());
+        }
     }
 }
 
 /// Reports the code, and the event if it is one's.
-#[cold]
-#[inline(never)]
 fn unhandled<C: Chart, R: Report<C>, TRACE: Trace<C>>(step: Step<'_, '_, C, R, TRACE>, code: u16) {
-    let state = *step.state;
+    let state = step.state();
     step.report.unhandled(step.context);
     let Some(event) = C::Event::from_code(code) else {
         return;

@@ -12,6 +12,9 @@ pub trait Symbol: Copy + Eq + core::fmt::Debug + 'static {
     /// A type with a constant for each symbol, of the symbol's name: its code, as a pattern can have it.
     #[doc(hidden)]
     type Codes;
+    /// The same in 32 bits, as [`Chart::step`](super::Chart) is given a state.
+    #[doc(hidden)]
+    type Words;
     /// The symbols' codes, in the order of [`ALL`](Self::ALL).
     const CODES: &'static [u16];
     /// The largest code + 1: the width of a table that is indexed by the code.
@@ -82,14 +85,22 @@ macro_rules! symbols {
         const _: () = {
             #[allow(missing_docs, missing_debug_implementations)]
             pub struct Codes;
+            #[allow(missing_docs, missing_debug_implementations)]
+            pub struct Words;
 
             #[allow(missing_docs, non_upper_case_globals)]
             impl Codes {
                 $( pub const $variant: u16 = $name::$variant as u16; )+
             }
 
+            #[allow(missing_docs, non_upper_case_globals)]
+            impl Words {
+                $( pub const $variant: u32 = $name::$variant as u32; )+
+            }
+
             impl $crate::machine::Symbol for $name {
             type Codes = Codes;
+            type Words = Words;
             const ALL: &'static [Self] = &[$( Self::$variant ),+];
             const NAMES: &'static [&'static str] = &[$( ::core::stringify!($variant) ),+];
             const CODES: &'static [u16] = &[$( Self::$variant as u16 ),+];

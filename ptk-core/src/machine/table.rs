@@ -28,6 +28,9 @@ pub trait Chart: Sized + 'static {
     const NAME: &'static str;
     /// The state that a machine begins in.
     const START: Self::State;
+    /// The code of [`START`](Self::START).
+    #[doc(hidden)]
+    const START_CODE: u16;
     /// The rows' shapes: when each applies and where it leads.
     const TABLE: &'static Table;
     /// The names in the rows, for pictures and traces; a program that asks for none has none of
@@ -40,9 +43,15 @@ pub trait Chart: Sized + 'static {
         let _ = (data, cx, event);
     }
 
-    /// Takes the first row that applies to the machine's state and to the event of that code: the table, compiled into one `match`.
+    /// Takes the first row that applies to the machine's state and to the event of that code: the table, compiled into one `match`. `word` is
+    /// the state's code; with more in it than that, no row applies. Returns
+    /// whether a row was taken.
     #[doc(hidden)]
-    fn step<R: Report<Self>, T: Trace<Self>>(step: &mut Step<'_, '_, Self, R, T>, code: u16);
+    fn step<R: Report<Self>, T: Trace<Self>>(
+        step: &mut Step<'_, '_, Self, R, T>,
+        word: u32,
+        code: u16,
+    ) -> bool;
 
     /// A state's entry action.
     #[doc(hidden)]

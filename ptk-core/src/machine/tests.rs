@@ -283,6 +283,17 @@ mod nested {
     }
 
     #[test]
+    fn posted_events_come_before_one_that_no_row_is_for() {
+        let mut chain = Machine::<Chain>::new(Log::default());
+        for code in [Signal::Again.code(), u16::MAX] {
+            chain.post(Signal::Go).unwrap();
+            let outcome = chain.handle_code(&mut (), code);
+            assert_eq!((outcome.taken(), outcome.unhandled()), (3, 1));
+            assert_eq!((chain.state(), chain.pending()), (Step::First, 0));
+        }
+    }
+
+    #[test]
     fn a_trace_sees_each_step() {
         let mut seen = Vec::new();
         let trace = TraceWith(|from, event, to, row| seen.push((from, event, to, row)));
@@ -307,6 +318,55 @@ mod nested {
             Machine<Chain, 4, TraceWith<fn(Step, Signal, Option<Step>, Option<usize>)>>,
         >();
         assert_eq!(plain + size_of::<usize>(), counted);
+    }
+}
+
+mod gate {
+    //! Guards that refuse, and a hook that raises.
+
+    use super::*;
+
+    crate::symbols! {
+        pub enum Door { Shut, Open }
+        pub enum Hand { Push, Knock }
+    }
+
+    crate::transitions! {
+        pub chart Gate {
+            states: Door, events: Hand, data: u32, unhandled: knock, start: Shut;
+            table {
+                Shut + Push [|_, _| false] => Open;
+                Shut + Knock / |knocks, _, _| *knocks += 1;
+                * + Push [|_, _| false];
+            }
+        }
+    }
+
+    fn knock(_: &mut u32, cx: &mut Cx<'_, '_, Gate>, _: Hand) {
+        cx.raise(Hand::Knock).unwrap();
+    }
+
+    #[derive(Default)]
+    struct Refusals(Vec<usize>);
+
+    impl Trace<Gate> for Refusals {
+        fn refused(&mut self, _: Door, _: Hand, row: usize) {
+            self.0.push(row);
+        }
+    }
+
+    #[test]
+    fn each_guard_is_asked_once_and_what_the_hook_raises_is_handled() {
+        let mut gate = Machine::<Gate, 4, _>::traced(0, Refusals::default());
+        let outcome = gate.handle(&mut (), Hand::Push);
+        assert_eq!((outcome.taken(), outcome.unhandled()), (1, 1));
+        assert_eq!((gate.data, gate.pending()), (1, 0));
+        assert_eq!(gate.trace.0, [0, 2]);
+        // The same behind an event that waited.
+        gate.post(Hand::Knock).unwrap();
+        let outcome = gate.handle(&mut (), Hand::Push);
+        assert_eq!((outcome.taken(), outcome.unhandled()), (2, 1));
+        assert_eq!((gate.data, gate.trace.0.len()), (3, 4));
     }
 }
 
