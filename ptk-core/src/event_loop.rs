@@ -27,6 +27,7 @@ mod core;
 mod counters;
 mod dispatch;
 mod event;
+mod expiry;
 mod in_hand;
 mod machines;
 mod observer;

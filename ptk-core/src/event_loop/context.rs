@@ -7,6 +7,7 @@ use kqueue_safe::descriptor::Chunk;
 
 use super::core::{Core, NOBODY, readable};
 use super::event::Event;
+use super::in_hand::Hand;
 use super::slot::{Holder, Slot, find, state};
 use super::source::{Codes, SourceId, Watch};
 use crate::error::{Error, Table};
@@ -17,26 +18,6 @@ use crate::timer::Timers;
 
 /// How long a listener rests after descriptors ran out, unless a source is closed before.
 pub(crate) const ACCEPT_REST: Duration = Duration::from_millis(100);
-
-/// What a timer hands back when it expires.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Expiry {
-    pub(crate) owner: u32,
-    pub(crate) code: u16,
-}
-
-impl Expiry {
-    pub(crate) const fn pack(self) -> u64 {
-        (self.owner as u64) << 16 | self.code as u64
-    }
-
-    pub(crate) const fn unpack(payload: u64) -> Self {
-        Self {
-            owner: (payload >> 16) as u32,
-            code: payload as u16,
-        }
-    }
-}
 
 /// The loop as a handler sees it: sources, timers, the time, and stop.
 ///
@@ -53,19 +34,6 @@ pub struct Context<'l, S: System = Kernel> {
     /// Its handle.
     pub(super) handle: S::Handle,
     pub(super) hand: Hand,
-}
-
-/// What is known of the event that is being handled.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hand {
-    /// A plain "readable" of the source in [`Context::told`], of which nothing was taken yet.
-    Plain,
-    /// The same, and the handler has taken something.
-    PlainTaken,
-    /// It is in [`Core::event`]; something is to be taken and was not yet.
-    Kept,
-    /// It is in [`Core::event`], and there is nothing to take.
-    KeptTaken,
 }
 
 impl<'l, S: System> Context<'l, S> {

@@ -4,9 +4,9 @@ use core::time::Duration;
 
 use kqueue_safe::Token;
 
-use super::context::Expiry;
 use super::counters::Counters;
 use super::event::{Event, Kind};
+use super::expiry::Expiry;
 use super::remote::AnyRemote;
 use super::slot::{Holder, NO_SLOT, Slot, state};
 use super::source::{Codes, SourceId, Watch};
@@ -35,7 +35,7 @@ pub(crate) struct Core<S: System> {
     /// Nothing but waiting for ever is to be done before the next answers: no change, no timer, no stop, no remote, and sources to wait for.
     /// Whoever changes one of these says so by [`stir`](Core::stir).
     pub(crate) calm: bool,
-    /// The event that is being handled, or was last; not while [`Hand`](super::context::Hand) says that it is a plain one.
+    /// The event that is being handled, or was last; not while [`Hand`](super::in_hand::Hand) says that it is a plain one.
     pub(crate) event: Event,
 }
 

@@ -3,9 +3,11 @@
 use kqueue_safe::Token;
 
 use super::Handler;
-use super::context::{Context, Expiry, Hand};
+use super::context::Context;
 use super::core::{ACCEPT_BUDGET, readable};
 use super::event::{Event, Kind};
+use super::expiry::Expiry;
+use super::in_hand::Hand;
 use super::remote::AnyRemote;
 use super::slot::{Holder, find, state};
 use super::source::{SourceId, UNWATCHED};

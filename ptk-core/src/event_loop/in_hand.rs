@@ -8,11 +8,24 @@
 
 use kqueue_safe::descriptor::Chunk;
 
-use super::context::{Context, Hand};
+use super::context::Context;
 use super::source::SourceId;
 use crate::error::Error;
 use crate::net::{Received, ReceivedBytes, Sent};
 use crate::system::System;
+
+/// What is known of the event that is being handled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hand {
+    /// A plain "readable" of the source in [`Context::told`], of which nothing was taken yet.
+    Plain,
+    /// The same, and the handler has taken something.
+    PlainTaken,
+    /// It is in [`Core::event`](super::core::Core::event); something is to be taken and was not yet.
+    Kept,
+    /// It is in [`Core::event`](super::core::Core::event), and there is nothing to take.
+    KeptTaken,
+}
 
 impl<S: System> Context<'_, S> {
     /// Receives from a connected source into `buffer`: bytes, the end of the stream, or nothing yet, three different answers.
