@@ -231,3 +231,10 @@ fn modbus_table_serves_what_it_has() {
     modbus(&mut stream, &[3, 0, 97, 0, 4], &[0x83, 2]);
     modbus(&mut stream, &[4, 0, 0, 0, 1], &[0x84, 2]);
 }
+
+#[test]
+fn a_machine_and_a_task_talk_on_one_kqueue() {
+    let output = run(env!("CARGO_BIN_EXE_two_faces"), &[]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(output.stdout, b"ONE\nWAIT\nFOR\nBOTH\nand it ticked\n");
+}

@@ -61,9 +61,9 @@
 //!
 //! # Two faces, one loop
 //!
-//! [`two_faces::attend`] runs a callback loop as a task: its kqueue is a source of the driver. Whoever collects events from the driver's kqueue
-//! by other means hands them to [`IoDriver::dispatch`] (tokens of this face have the top bit of the slot's number set), waits no longer than
-//! [`IoDriver::next_deadline`] and calls [`IoDriver::expire`].
+//! [`two_faces::run`] runs a callback loop and a future on this driver's kqueue: one wait serves both. [`two_faces::attend`] runs a loop that has a kqueue of
+//! its own as a task. Whoever collects events from the driver's kqueue by other means hands them to [`IoDriver::dispatch`] (tokens of this face have the top
+//! bit of the slot's number set), waits no longer than [`IoDriver::next_deadline`] and calls [`IoDriver::expire`].
 //!
 //! # Other executors
 //!

@@ -224,6 +224,47 @@ impl IoDriver {
         Ok(true)
     }
 
+    /// Announces a wait that another face makes on this kqueue, on behalf of the worker in this seat. How long it may last at most.
+    pub(super) fn begin_wait_of_both(
+        &self,
+        access: &mut IoDriverAccess,
+        seat: &Seat,
+        timeout: Option<Duration>,
+    ) -> Option<Duration> {
+        let unparked = access.events.begin_wait();
+        // The deadline is read after the wait is announced, as above.
+        if seat.begin_wait() || unparked {
+            Some(Duration::ZERO)
+        } else {
+            self.until_deadline(timeout)
+        }
+    }
+
+    /// That wait is over, with these events. How many of them are not this driver's.
+    pub(super) fn end_wait_of_both(
+        &self,
+        access: &mut IoDriverAccess,
+        seat: &Seat,
+        events: &[Event],
+    ) -> usize {
+        self.held.access.end_wait();
+        seat.end_wait();
+        let mut others = 0;
+        for event in events {
+            if belongs_to_driver(event.token()) {
+                self.dispatch(event);
+            } else {
+                others += 1;
+            }
+        }
+        access.events.end_batch();
+        self.table.after_batch(self.slots, &self.held.access);
+        if !self.timers.is_empty() {
+            self.expire_timers();
+        }
+        others
+    }
+
     /// One wait that has been announced, and what comes of it; `over` when it is over, `told` how many events and timers there were.
     #[inline(always)]
     fn wait(
@@ -519,6 +560,11 @@ impl core::fmt::Debug for IoDriverAccess {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("IoDriverAccess").finish_non_exhaustive()
     }
+}
+
+/// Whether this is a token of the async face's. The last slot of all is the callback face's waker.
+pub(super) const fn belongs_to_driver(token: Token) -> bool {
+    token.slot() & FACE != 0 && token.slot() != Token::MAX_SLOT
 }
 
 /// What an event says about its source.

@@ -1,16 +1,20 @@
-//! A callback loop as a task: machines and `async` code on one thread, one wait.
+//! Machines and `async` code on one thread, one wait.
+//!
+//! On one kqueue: [`OneQueue`] is the system of the loop, and [`run`] runs the loop and a future.
 //!
 //! ```text
 //!  driver's kqueue ◄── sockets, timers, wakes of the tasks
-//!        ▲
-//!        └── loop's kqueue ◄── sources, timers, signals of the machines
+//!        ▲  ▲
+//!        │  └────────── sources, signals of the machines
+//!   one kevent a turn, as long as the earlier of both deadlines: each event goes to the face whose token it has
 //! ```
 //!
-//! The loop's kqueue is a source of the driver like any other: when it has something to tell, the loop takes a turn that does not wait.
+//! Or a loop that has a kqueue of its own, as a task: [`attend`]. The loop's kqueue is a source of the driver like any other: when it has something to tell,
+//! the loop takes a turn that does not wait.
 
-use core::future::poll_fn;
+use core::future::{Future, poll_fn};
 use core::pin::pin;
-use core::task::Poll;
+use core::task::{Context, Poll};
 use core::time::Duration;
 
 use kqueue_safe::descriptor::AsFd as _;
@@ -22,6 +26,58 @@ use super::time::sleep_until_in;
 use crate::error::Result;
 use crate::event_loop::{EventLoop, Handler};
 use crate::system::Kernel;
+
+mod one_queue;
+
+pub use one_queue::OneQueue;
+
+/// Runs `future` to its end on this thread, and the driver's events and `event_loop` with it: each turn is one wait for both.
+///
+/// While this runs, the loop's driver is the [`current`](crate::aio::current()) one of the thread. A loop that is told to stop only ends its turn: it is the future's
+/// end that ends this.
+///
+/// # Errors
+///
+/// As [`EventLoop::turn`] and [`enter`](crate::aio::enter).
+///
+/// ```
+/// use core::time::Duration;
+/// use ptk_core::aio::two_faces::{OneQueue, run};
+/// use ptk_core::aio::{IoDriver, IoSlots, Notify};
+/// use ptk_core::event_loop::{Context, Event, EventLoop};
+///
+/// static SLOTS: IoSlots<4> = IoSlots::new();
+///
+/// let driver = IoDriver::new(&SLOTS)?;
+/// let mut event_loop: EventLoop<4, 4, 16, OneQueue> = EventLoop::on(OneQueue::new(driver)?);
+/// event_loop.context().start_timer(Duration::from_millis(1), 0, 0_u16)?;
+/// let told = Notify::new();
+/// let mut machine = |_: &mut Context<'_, OneQueue>, _: Event| told.notify_one();
+/// run(&mut event_loop, &mut machine, told.notified())?;
+/// # Ok::<(), ptk_core::Error>(())
+/// ```
+pub fn run<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize, H, F>(
+    event_loop: &mut EventLoop<SOURCES, TIMERS, EVENTS, OneQueue>,
+    handler: &mut H,
+    future: F,
+) -> Result<F::Output>
+where
+    H: Handler<OneQueue>,
+    F: Future,
+{
+    let _entered = super::enter(event_loop.system().driver())?;
+    let waker = event_loop.system().worker().waker();
+    let mut cx = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+            return Ok(output);
+        }
+        while !event_loop.system().worker().take_notified() {
+            event_loop.turn(handler, None)?;
+        }
+    }
+}
 
 /// Runs `event_loop` beside the other tasks of the thread, until `done` says so after one of its turns.
 ///

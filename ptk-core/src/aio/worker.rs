@@ -126,6 +126,16 @@ impl WorkerGuard {
         waker_for(self.worker)
     }
 
+    /// What it is woken by.
+    pub const fn seat(&self) -> &'static Seat {
+        &self.worker.seat
+    }
+
+    /// Whether it has been woken since the last time that this was asked.
+    pub fn take_notified(&self) -> bool {
+        self.worker.seat.take_notified()
+    }
+
     pub fn place(&self) -> &'static Worker {
         self.worker
     }

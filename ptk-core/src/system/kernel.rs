@@ -44,6 +44,15 @@ impl Kernel {
         })
     }
 
+    /// On a kqueue that somebody else has as well.
+    #[cfg(not(loom))]
+    pub(crate) const fn with(kqueue: Kqueue) -> Self {
+        Self {
+            kqueue,
+            exact: false,
+        }
+    }
+
     #[inline(always)]
     fn before_wait(&mut self, timeout: Option<Duration>) {
         if timeout.is_some() && !self.exact {
@@ -62,7 +71,7 @@ impl AsFd for Kernel {
 
 /// The answers of one wait, in the kernel's own memory layout.
 #[derive(Debug)]
-pub struct Answers<'e>(&'e [kqueue_safe::Event]);
+pub struct Answers<'e>(pub(crate) &'e [kqueue_safe::Event]);
 
 /// [`Answers`], one by one.
 #[derive(Debug)]
@@ -70,7 +79,7 @@ pub struct EachAnswer<'e>(slice::Iter<'e, kqueue_safe::Event>);
 
 /// One of them, decoded as far as it is asked.
 #[derive(Debug)]
-pub struct KernelAnswer<'e>(&'e kqueue_safe::Event);
+pub struct KernelAnswer<'e>(pub(crate) &'e kqueue_safe::Event);
 
 impl<'e> IntoIterator for Answers<'e> {
     type Item = KernelAnswer<'e>;

@@ -114,6 +114,53 @@ impl Plain for Kernel {
     }
 }
 
+#[cfg(not(loom))]
+impl Plain for crate::aio::two_faces::OneQueue {
+    type Socket = Socket;
+    type Handle = RawFd;
+
+    const NO_HANDLE: RawFd = Kernel::NO_HANDLE;
+
+    fn handle(socket: &Socket) -> Option<RawFd> {
+        Kernel::handle(socket)
+    }
+
+    /// # Safety
+    ///
+    /// As the trait says.
+    #[inline(always)]
+    unsafe fn receive_plain(&mut self, handle: RawFd, buffer: &mut [u8]) -> isize {
+        // SAFETY: the caller's promise, handed on.
+        unsafe { self.kernel.receive_plain(handle, buffer) }
+    }
+
+    /// # Safety
+    ///
+    /// As the trait says.
+    #[inline(always)]
+    unsafe fn receive_chunk<'b, const N: usize>(
+        &mut self,
+        handle: RawFd,
+        chunk: &'b mut Chunk<N>,
+    ) -> Result<&'b [u8], isize> {
+        // SAFETY: the caller's promise, handed on.
+        unsafe { self.kernel.receive_chunk(handle, chunk) }
+    }
+
+    /// # Safety
+    ///
+    /// As the trait says.
+    #[inline(always)]
+    unsafe fn send_plain<'b>(
+        &mut self,
+        handle: RawFd,
+        bytes: &'b [u8],
+    ) -> Result<(), (isize, &'b [u8])> {
+        // SAFETY: the caller's promise, handed on.
+        unsafe { self.kernel.send_plain(handle, bytes) }
+    }
+}
+
 /// Lends what a handle names.
 ///
 /// # Safety
