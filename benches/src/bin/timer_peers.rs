@@ -1,4 +1,5 @@
-//! Other people's timers, measured as `timer_bench` of the examples measures ours: `timer_peers heap|tokio ops T`, `timer_peers tokio tick`.
+//! Other people's timers, and the sleeps of our tasks, measured as `timer_bench` of the examples measures ours: `timer_peers heap|tokio|async ops T`,
+//! `timer_peers tokio tick`.
 //!
 //! `ops` prints `insert_ns= cancel_ns= fire_ns=`, the median round of about a second's. tokio's timer is a `Sleep` that is polled
 //! once; its clock is paused, and all of them fire in one turn, as tokio does it best. `tick` runs a period of
@@ -14,6 +15,8 @@ use std::time::{Duration, Instant as WallClock};
 use benches::plain_heap::PlainHeap;
 use benches::random::Random;
 use benches::timers::Timers;
+use ptk_core::aio::time::{sleep_in, sleep_until_in};
+use ptk_core::aio::{IoDriver, IoSlots};
 use tokio::time::{Instant, MissedTickBehavior, Sleep};
 
 const SPREAD: u64 = 10_000_000_000;
@@ -41,9 +44,27 @@ fn main() -> ExitCode {
                 runtime.block_on(tokio::task::unconstrained(tokio_round(deadlines, order)))
             });
         }
+        ["async", "ops", count]
+            if count
+                .parse()
+                .is_ok_and(|count: usize| (1..=MOST).contains(&count)) =>
+        {
+            let count = count.parse().unwrap_or(1);
+            match driver(count) {
+                Ok(driver) => report(count, |deadlines, order| {
+                    async_round(driver, deadlines, order)
+                }),
+                Err(error) => {
+                    eprintln!("timer_peers: {error}");
+                    return ExitCode::FAILURE;
+                }
+            }
+        }
         ["tokio", "tick"] => tokio_tick(),
         _ => {
-            eprintln!("usage: timer_peers heap|tokio ops T | timer_peers tokio tick");
+            eprintln!(
+                "usage: timer_peers heap|tokio|async ops T (async: at most 100000) | timer_peers tokio tick"
+            );
             return ExitCode::from(2);
         }
     }
@@ -111,6 +132,59 @@ fn heap_round(heap: &mut PlainHeap, deadlines: &[u64], order: &[usize]) -> Round
             }
         }
     });
+    [insert, cancel, fire]
+}
+
+/// The most sleeps that this program has slots for.
+const MOST: usize = 100_000;
+
+/// A driver with slots for so many sleeps, but not for many more.
+fn driver(count: usize) -> ptk_core::Result<&'static IoDriver> {
+    static FEW: IoSlots<1, 32> = IoSlots::new();
+    static SOME: IoSlots<1, 1_024> = IoSlots::new();
+    static MANY: IoSlots<1, MOST> = IoSlots::new();
+    match count {
+        0..=32 => IoDriver::new(&FEW),
+        33..=1_024 => IoDriver::new(&SOME),
+        _ => IoDriver::new(&MANY),
+    }
+}
+
+fn async_round(driver: &'static IoDriver, deadlines: &[u64], order: &[usize]) -> Round {
+    type Sleep = ptk_core::aio::time::Sleep;
+    let count = deadlines.len();
+    let handle = driver.handle();
+    let mut context = Context::from_waker(Waker::noop());
+    // So far away that none ends by itself: the driver is told that the time has come.
+    let start = sleep_in(handle, Duration::from_secs(3_600)).deadline();
+    let make = || -> Vec<Option<Pin<Box<Sleep>>>> {
+        (0..count)
+            .map(|_| Some(Box::pin(sleep_until_in(handle, start))))
+            .collect()
+    };
+    let mut arm = |sleeps: &mut Vec<Option<Pin<Box<Sleep>>>>| {
+        for (sleep, &deadline) in sleeps.iter_mut().flatten().zip(deadlines) {
+            let deadline = start.saturating_add(Duration::from_nanos(deadline));
+            sleep.as_mut().reset(deadline);
+            assert!(sleep.as_mut().poll(&mut context).is_pending());
+        }
+    };
+    let mut sleeps = make();
+    let insert = per_operation(count, || arm(&mut sleeps));
+    let cancel = per_operation(count, || {
+        for &index in order {
+            sleeps[index] = None;
+        }
+    });
+    assert_eq!(driver.timers(), 0);
+    sleeps = make();
+    arm(&mut sleeps);
+    let end = start.saturating_add(Duration::from_nanos(SPREAD));
+    let fire = per_operation(count, || assert_eq!(driver.expire(end), count));
+    for sleep in sleeps.iter_mut().flatten() {
+        let fired = sleep.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(fired, Poll::Ready(()));
+    }
     [insert, cancel, fire]
 }
 

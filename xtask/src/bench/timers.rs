@@ -48,11 +48,16 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     let program = |name, path, words| Program { name, path, words };
     let ours = program("ours", examples.join("timer_bench"), &[]);
     let heap = program("plain binary heap", benches.join("timer_peers"), &["heap"]);
+    let tasks = program(
+        "ours, async: Sleep",
+        benches.join("timer_peers"),
+        &["async"],
+    );
     let tokio = program("tokio", benches.join("timer_peers"), &["tokio"]);
     let libuv = program("libuv", build::c("timer_libuv", &["-luv"])?, &[]);
     let rounds = arguments.rounds.max(1);
     if !arguments.tick {
-        operations(&[&ours, &heap, &tokio, &libuv], rounds)?;
+        operations(&[&ours, &tasks, &heap, &tokio, &libuv], rounds)?;
     }
     if !arguments.ops {
         let kernel = Program {
