@@ -14,6 +14,8 @@
 //! What goes wrong is set with [`Faults`], for the whole network and at any time, and with [`Network::fail_next`] for a single call of a
 //! single host: each system call that the loop makes can be made to fail with an error of the test's choice.
 //!
+//! The async face runs on real sockets; what its calls on a stream meet is scripted with [`FaultyStream`].
+//!
 //! This module is for tests: it uses the heap, and is there only with the feature `testing`.
 
 mod faults;
@@ -22,6 +24,7 @@ mod network;
 mod pipe;
 mod random;
 mod socket;
+mod stream;
 mod transport;
 
 pub use faults::{Call, Faults};
@@ -29,6 +32,7 @@ pub use host::Host;
 pub use network::{Network, Node, Seat};
 pub use random::Random;
 pub use socket::SimSocket;
+pub use stream::FaultyStream;
 
 #[cfg(test)]
 mod tests;

@@ -52,6 +52,8 @@ const STEPS: &[Step] = &[
             "testing,chart,log,tracing,embassy,futures-io,tokio,embedded-nal-async",
             "--lib",
             "--test",
+            "aio_faults",
+            "--test",
             "aio_traits",
             "--test",
             "aio_embassy",
