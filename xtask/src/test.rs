@@ -111,7 +111,7 @@ const STEPS: &[Step] = &[
             "--lib",
             "mailbox",
         ],
-        long: false,
+        long: true,
     },
     Step {
         name: "reports to defmt: types (it links where there is a target for it)",
