@@ -259,6 +259,7 @@ impl Interest {
         self.armed = (events & INTEREST[READ] == INTEREST[READ]) as u8
             | ((events & INTEREST[WRITE] == INTEREST[WRITE]) as u8) << 1
             | ((events & EDGE_TRIGGERED != 0) as u8) << 2;
+        debug_assert!(self.armed() == events, "an event that has no bit");
     }
 
     /// Does the kernel report edges for it?

@@ -84,42 +84,42 @@ macro_rules! symbols {
 
         const _: () = {
             #[allow(missing_docs, missing_debug_implementations)]
-            pub struct Codes;
+            pub struct __PtkCodes;
             #[allow(missing_docs, missing_debug_implementations)]
-            pub struct Words;
+            pub struct __PtkWords;
 
             #[allow(missing_docs, non_upper_case_globals)]
-            impl Codes {
+            impl __PtkCodes {
                 $( pub const $variant: u16 = $name::$variant as u16; )+
             }
 
             #[allow(missing_docs, non_upper_case_globals)]
-            impl Words {
+            impl __PtkWords {
                 $( pub const $variant: u32 = $name::$variant as u32; )+
             }
 
             impl $crate::machine::Symbol for $name {
-            type Codes = Codes;
-            type Words = Words;
-            const ALL: &'static [Self] = &[$( Self::$variant ),+];
-            const NAMES: &'static [&'static str] = &[$( ::core::stringify!($variant) ),+];
-            const CODES: &'static [u16] = &[$( Self::$variant as u16 ),+];
-            const SPAN: usize = $crate::machine::span(Self::CODES);
+                type Codes = __PtkCodes;
+                type Words = __PtkWords;
+                const ALL: &'static [Self] = &[$( Self::$variant ),+];
+                const NAMES: &'static [&'static str] = &[$( ::core::stringify!($variant) ),+];
+                const CODES: &'static [u16] = &[$( Self::$variant as u16 ),+];
+                const SPAN: usize = $crate::machine::span(Self::CODES);
 
-            #[inline(always)]
-            fn code(self) -> u16 {
-                self as u16
-            }
-
-            #[inline(always)]
-            #[allow(non_upper_case_globals)]
-            fn from_code(code: u16) -> ::core::option::Option<Self> {
-                $( const $variant: u16 = $name::$variant as u16; )+
-                match code {
-                    $( $variant => ::core::option::Option::Some(Self::$variant), )+
-                    _ => ::core::option::Option::None,
+                #[inline(always)]
+                fn code(self) -> u16 {
+                    self as u16
                 }
-            }
+
+                #[inline(always)]
+                #[allow(non_upper_case_globals)]
+                fn from_code(code: u16) -> ::core::option::Option<Self> {
+                    $( const $variant: u16 = $name::$variant as u16; )+
+                    match code {
+                        $( $variant => ::core::option::Option::Some(Self::$variant), )+
+                        _ => ::core::option::Option::None,
+                    }
+                }
             }
         };
 

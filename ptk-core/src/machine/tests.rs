@@ -321,6 +321,35 @@ mod nested {
     }
 }
 
+mod names {
+    //! Symbols may be called what the macros' own things are about.
+
+    crate::symbols! {
+        pub enum Codes { Words, Symbol }
+        pub enum Words { Codes, Shapes }
+    }
+
+    crate::transitions! {
+        pub chart Step {
+            states: Codes, events: Words, data: (), start: Words;
+            table {
+                Words + Codes => Symbol;
+                Symbol + Shapes => Words;
+            }
+        }
+    }
+
+    #[test]
+    fn a_chart_of_such_symbols_runs() {
+        let mut machine = crate::machine::Machine::<Step>::new(());
+        assert_eq!(machine.handle(&mut (), Words::Codes).taken(), 1);
+        assert_eq!(machine.state(), Codes::Symbol);
+        assert_eq!(machine.handle(&mut (), Words::Codes).unhandled(), 1);
+        assert_eq!(machine.handle(&mut (), Words::Shapes).taken(), 1);
+        assert_eq!(machine.state(), Codes::Words);
+    }
+}
+
 mod gate {
     //! Guards that refuse, and a hook that raises.
 
