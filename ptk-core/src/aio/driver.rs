@@ -1,14 +1,10 @@
 //! [`IoDriver`]: one kqueue, its registrations, its timers.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
-use core::task::Waker;
-use core::time::Duration;
 
-use kqueue_safe::{
-    ChangeList, Event, EventBuffer, EventView, ExclusiveGuard, Filter, Kqueue, Read, Token, Write,
-};
+use kqueue_safe::{ChangeList, EventBuffer, EventView, ExclusiveGuard, Kqueue, Read, Token, Write};
 
-use super::access::{AccessWord, Seat};
+use super::access::AccessWord;
 use super::handle::{IoDriverHandle, IoDriverUnparker};
 use super::readiness::{IoEventInterest, Ready};
 use super::registration_info::{RegistrationInfo, SlotTable};
@@ -18,6 +14,7 @@ use crate::os::BorrowedFd;
 use crate::time::Instant;
 
 mod clock;
+mod process;
 mod storage;
 mod timers;
 
@@ -148,229 +145,6 @@ impl IoDriver {
             events,
             after: AfterBatch(self),
         })
-    }
-
-    /// Waits for events, at most for `timeout` (`None`: for ever) or until the next timer, and wakes the tasks that wait for them: one `kevent(2)`.
-    ///
-    /// Returns early when [unparked](IoDriverUnparker::unpark), also by an unpark that came before the call; and when a signal handler
-    /// ran. Registering a source does not end or restart the wait. Answers how many events there were, timers included.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for the access of another driver. The system's: `EBADF` in the child after a `fork`.
-    #[inline]
-    pub fn process_io(
-        &self,
-        access: &mut IoDriverAccess,
-        timeout: Option<Duration>,
-    ) -> Result<usize> {
-        if !core::ptr::eq(access.after.0, self) {
-            return Err(Error::INVALID_INPUT);
-        }
-        let unparked = access.events.begin_wait();
-        let timeout = if unparked {
-            Some(Duration::ZERO)
-        } else {
-            self.until_deadline(timeout)
-        };
-        let mut count = 0;
-        let result = self.wait(
-            &mut access.events,
-            timeout,
-            || {},
-            &mut Waker::wake,
-            |told| count += told,
-        );
-        access.events.end_batch();
-        self.table.after_batch(self.slots, &self.held.access);
-        result.map(|()| count)
-    }
-
-    /// The same without a limit, on behalf of the worker in this seat, and the access is given back. The wakers of those that stand at the front of a
-    /// source go to `wake`. False if another thread has the access.
-    #[inline(always)]
-    pub(super) fn process_io_for(
-        &'static self,
-        seat: &Seat,
-        wake: &mut impl FnMut(Waker),
-    ) -> Result<bool> {
-        let (events, unparked) = match self.held.try_take_to_wait() {
-            Some(events) => (events, false),
-            None => match self.held.try_take() {
-                Some(mut events) => {
-                    let unparked = events.begin_wait();
-                    (events, unparked)
-                }
-                None => return Ok(false),
-            },
-        };
-        let mut access = IoDriverAccess {
-            events,
-            after: AfterBatch(self),
-        };
-        // The deadline is read after the wait is announced: who arms an earlier one later sees the announcement and ends the wait.
-        let timeout = if seat.begin_wait() || unparked {
-            Some(Duration::ZERO)
-        } else {
-            self.until_deadline(None)
-        };
-        self.wait(
-            &mut access.events,
-            timeout,
-            || seat.end_wait(),
-            wake,
-            |_| {},
-        )?;
-        Ok(true)
-    }
-
-    /// Announces a wait that another face makes on this kqueue, on behalf of the worker in this seat. How long it may last at most.
-    pub(super) fn begin_wait_of_both(
-        &self,
-        access: &mut IoDriverAccess,
-        seat: &Seat,
-        timeout: Option<Duration>,
-    ) -> Option<Duration> {
-        let unparked = access.events.begin_wait();
-        // The deadline is read after the wait is announced, as above.
-        if seat.begin_wait() || unparked {
-            Some(Duration::ZERO)
-        } else {
-            self.until_deadline(timeout)
-        }
-    }
-
-    /// That wait is over, with these events. How many of them are not this driver's.
-    pub(super) fn end_wait_of_both(
-        &self,
-        access: &mut IoDriverAccess,
-        seat: &Seat,
-        events: &[Event],
-    ) -> usize {
-        self.held.access.end_wait();
-        seat.end_wait();
-        let mut others = 0;
-        for event in events {
-            if belongs_to_driver(event.token()) {
-                self.dispatch(event);
-            } else {
-                others += 1;
-            }
-        }
-        access.events.end_batch();
-        self.table.after_batch(self.slots, &self.held.access);
-        if !self.timers.is_empty() {
-            self.expire_timers();
-        }
-        others
-    }
-
-    /// One wait that has been announced, and what comes of it; `over` when it is over, `told` how many events and timers there were.
-    #[inline(always)]
-    fn wait(
-        &self,
-        events: &mut EventView,
-        timeout: Option<Duration>,
-        over: impl FnOnce(),
-        wake: &mut impl FnMut(Waker),
-        mut told: impl FnMut(usize),
-    ) -> Result<()> {
-        let waited = self.kq.wait(events, timeout);
-        self.held.access.end_wait();
-        over();
-        let failed = match waited {
-            Ok(batch) => {
-                for event in batch {
-                    told(usize::from(self.dispatch_to(event, wake)));
-                }
-                None
-            }
-            Err(error) => Some(error),
-        };
-        if !self.timers.is_empty() {
-            told(self.expire_timers());
-        }
-        failed.map_or(Ok(()), failure)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn expire_timers(&self) -> usize {
-        self.timers.expire(now())
-    }
-
-    #[inline]
-    fn until_deadline(&self, timeout: Option<Duration>) -> Option<Duration> {
-        if self.timers.is_empty() {
-            return timeout;
-        }
-        self.until_timer(timeout)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn until_timer(&self, timeout: Option<Duration>) -> Option<Duration> {
-        match self.timers.next_deadline() {
-            None => timeout,
-            Some(deadline) => {
-                let left = deadline.wait_from(now());
-                Some(timeout.map_or(left, |timeout| timeout.min(left)))
-            }
-        }
-    }
-
-    /// Handles an event that somebody else collected from the same kqueue. False if it belongs to another face, or to nobody.
-    ///
-    /// Who collects must bracket a batch by [`begin_batch`](IoDriver::begin_batch) and [`end_batch`](IoDriver::end_batch).
-    #[inline]
-    pub fn dispatch(&self, event: &Event) -> bool {
-        self.dispatch_to(event, &mut Waker::wake)
-    }
-
-    #[inline(always)]
-    fn dispatch_to(&self, event: &Event, wake: &mut impl FnMut(Waker)) -> bool {
-        let token = event.token();
-        if token.slot() & FACE == 0 {
-            return false;
-        }
-        let Some(slot) = self.slots.get((token.slot() & !FACE) as usize) else {
-            return token.slot() == UNPARK.slot();
-        };
-        if event.filter() == Filter::READ && !event.is_eof() && !event.is_error() {
-            if !slot.gate.wake(token.generation(), Ready::READABLE, wake) {
-                self.stale();
-            }
-        } else {
-            self.dispatch_rare(event, slot);
-        }
-        true
-    }
-
-    /// An event that is not just "readable".
-    #[inline(never)]
-    fn dispatch_rare(&self, event: &Event, slot: &RegistrationInfo) {
-        if !slot.wake(event.token().generation(), ready_of(event)) {
-            self.stale();
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn stale(&self) {
-        self.stale.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// A batch of events is about to be collected: slots that are given up from now on stay reserved until the batch ends.
-    #[inline]
-    pub fn begin_batch(&self) {
-        self.held.access.begin_batch();
-    }
-
-    /// The batch has been processed.
-    #[inline]
-    pub fn end_batch(&self) {
-        self.held.access.end_batch();
-        self.table.after_batch(self.slots, &self.held.access);
     }
 
     /// When [`expire`](IoDriver::expire) is due.
@@ -565,36 +339,6 @@ impl core::fmt::Debug for IoDriverAccess {
 /// Whether this is a token of the async face's. The last slot of all is the callback face's waker.
 pub(super) const fn belongs_to_driver(token: Token) -> bool {
     token.slot() & FACE != 0 && token.slot() != Token::MAX_SLOT
-}
-
-/// What an event says about its source.
-#[inline]
-fn ready_of(event: &Event) -> Ready {
-    let filter = event.filter();
-    let (open, closed) = if filter == Filter::READ {
-        (Ready::READABLE, Ready::READ_CLOSED)
-    } else if filter == Filter::WRITE {
-        (Ready::WRITABLE, Ready::WRITE_CLOSED)
-    } else {
-        (Ready::PRIORITY, Ready::EMPTY)
-    };
-    if !event.is_eof() && !event.is_error() {
-        return open;
-    }
-    if event.errno().is_some() {
-        open | closed | Ready::ERROR
-    } else {
-        open | closed
-    }
-}
-
-/// What a wait that failed means: a signal handler ends it like anything else.
-#[cold]
-fn failure(error: kqueue_safe::Error) -> Result<()> {
-    match error {
-        kqueue_safe::Error::Interrupted => Ok(()),
-        error => Err(system(error)),
-    }
 }
 
 /// A kqueue error in this crate's terms.
