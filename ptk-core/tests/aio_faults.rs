@@ -143,7 +143,10 @@ fn what_the_kernel_did_not_take_is_sent_behind_it_through_interruptions() {
                 // Each part meets a signal first; then it fills the socket, or is the last.
                 near.fail_next(Call::Send, interrupted());
                 parts += 1;
-                written = writing.as_mut().poll(cx).is_ready();
+                if let Poll::Ready(sent) = writing.as_mut().poll(cx) {
+                    sent.unwrap();
+                    written = true;
+                }
             }
             reading.as_mut().poll(cx)
         })
