@@ -148,8 +148,16 @@ fn deny() -> Result<(), String> {
 fn advisories_at_hand() -> bool {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-    home.and_then(|home| fs::read_dir(home.join("advisory-dbs")).ok())
-        .is_some_and(|mut entries| entries.next().is_some())
+    home.is_some_and(|home| holds_repository(&home.join("advisory-dbs")))
+}
+
+/// Whether one of the folders inside is a clone of a repository. A fetch that failed leaves the folder behind, with a file that served as its lock.
+fn holds_repository(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|entry| entry.path().join(".git/HEAD").is_file())
+    })
 }
 
 /// Compiles everything with the version that the manifest promises.
@@ -323,4 +331,23 @@ fn lint(install: &Path, file: &Path) -> Result<(), String> {
             file.strip_prefix(tools::root()).unwrap_or(file).display()
         );
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_failed_fetch_leaves_is_no_database() {
+        let folder = tools::target().join("tests/advisory-dbs");
+        let _ = fs::remove_dir_all(&folder);
+        assert!(!holds_repository(&folder), "there is no folder");
+        fs::create_dir_all(folder.join("advisory-db-0")).expect("a folder");
+        fs::write(folder.join("db.lock"), "").expect("a file");
+        assert!(!holds_repository(&folder), "a lock and an empty folder");
+        fs::create_dir_all(folder.join("advisory-db-1/.git")).expect("a folder");
+        fs::write(folder.join("advisory-db-1/.git/HEAD"), "").expect("a file");
+        assert!(holds_repository(&folder), "a clone");
+        fs::remove_dir_all(&folder).expect("it was made here");
+    }
 }
