@@ -134,6 +134,20 @@ const STEPS: &[Step] = &[
         long: false,
     },
     Step {
+        name: "faults of the kernel below the async face",
+        program: Program::Cargo,
+        words: &[
+            "test",
+            "--package",
+            "ptk-core",
+            "--features",
+            "kqueue-linux/fault-injection",
+            "--test",
+            "aio_kernel_faults",
+        ],
+        long: false,
+    },
+    Step {
         name: "instructions of an echo",
         program: Program::Python,
         // Three in a hundred more than were counted: 88.0, and 70.8 to 72.9.

@@ -8,7 +8,7 @@ use crate::net::answer::{Datagram, Sent};
 use crate::net::tcp::from_std;
 use crate::net::{creation, sys, transfer};
 use crate::os::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd, std_unix};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// What [`UnixDatagram::receive_from`] had to give.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl UnixDatagram {
     /// Two connected sockets without names (`socketpair`).
     ///
     /// # Errors
-    /// [`DescriptorsExhausted`](ErrorKind::DescriptorsExhausted).
+    /// [`DescriptorsExhausted`](crate::ErrorKind::DescriptorsExhausted).
     pub fn pair() -> Result<(UnixDatagram, UnixDatagram)> {
         let (one, other) = sys::pair(SockType::Datagram)?;
         let (one, other) = (one.into(), other.into());
@@ -56,7 +56,7 @@ impl UnixDatagram {
     /// A socket without a name: it can send, and nobody can answer (`socket`).
     ///
     /// # Errors
-    /// [`DescriptorsExhausted`](ErrorKind::DescriptorsExhausted).
+    /// [`DescriptorsExhausted`](crate::ErrorKind::DescriptorsExhausted).
     pub fn unbound() -> Result<UnixDatagram> {
         let fd = sys::socket(AddressFamily::Unix, SockType::Datagram)?;
         Ok(UnixDatagram { inner: fd.into() })
@@ -65,8 +65,8 @@ impl UnixDatagram {
     /// Creates the path and receives there (`socket`, `bind`).
     ///
     /// # Errors
-    /// [`AddressInUse`](ErrorKind::AddressInUse) when the path exists, [`NotFound`](ErrorKind::NotFound) without its directory,
-    /// [`PermissionDenied`](ErrorKind::PermissionDenied), [`InvalidInput`](ErrorKind::InvalidInput) for an unnamed address.
+    /// [`AddressInUse`](crate::ErrorKind::AddressInUse) when the path exists, [`NotFound`](crate::ErrorKind::NotFound) without its directory,
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied), [`InvalidInput`](crate::ErrorKind::InvalidInput) for an unnamed address.
     pub fn bind(local: &UnixAddress) -> Result<UnixDatagram> {
         let native = local.native()?;
         let socket = UnixDatagram::unbound()?;
@@ -77,7 +77,7 @@ impl UnixDatagram {
     /// Sends to this peer (`connect`).
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound), [`Refused`](ErrorKind::Refused), [`PermissionDenied`](ErrorKind::PermissionDenied).
+    /// [`NotFound`](crate::ErrorKind::NotFound), [`Refused`](crate::ErrorKind::Refused), [`PermissionDenied`](crate::ErrorKind::PermissionDenied).
     pub fn connect(&self, peer: &UnixAddress) -> Result<()> {
         Ok(nix::sys::socket::connect(
             self.inner.as_raw_fd(),
@@ -89,8 +89,8 @@ impl UnixDatagram {
     /// `ENOBUFS` for that, which is translated here).
     ///
     /// # Errors
-    /// [`NotConnected`](ErrorKind::NotConnected), [`MessageTooLarge`](ErrorKind::MessageTooLarge), [`Refused`](ErrorKind::Refused) or
-    /// [`Reset`](ErrorKind::Reset) when the peer is gone.
+    /// [`NotConnected`](crate::ErrorKind::NotConnected), [`MessageTooLarge`](crate::ErrorKind::MessageTooLarge), [`Refused`](crate::ErrorKind::Refused) or
+    /// [`Reset`](crate::ErrorKind::Reset) when the peer is gone; [`OutOfMemory`](crate::ErrorKind::OutOfMemory).
     pub fn send(&self, bytes: &[u8]) -> Result<Sent> {
         full_is_would_block(transfer::send_datagram(&self.inner, bytes))
     }
@@ -98,7 +98,7 @@ impl UnixDatagram {
     /// Sends one datagram to `peer` (`sendto`).
     ///
     /// # Errors
-    /// Those of [`send`](UnixDatagram::send) and [`NotFound`](ErrorKind::NotFound).
+    /// Those of [`send`](UnixDatagram::send) and [`NotFound`](crate::ErrorKind::NotFound).
     pub fn send_to(&self, bytes: &[u8], peer: &UnixAddress) -> Result<Sent> {
         let result = sendto(
             self.inner.as_raw_fd(),
@@ -112,7 +112,7 @@ impl UnixDatagram {
     /// Receives one datagram (`recvmsg`).
     ///
     /// # Errors
-    /// [`Reset`](ErrorKind::Reset) on some systems when the connected peer is gone.
+    /// [`Reset`](crate::ErrorKind::Reset) on some systems when the connected peer is gone.
     pub fn receive(&self, buffer: &mut [u8]) -> Result<Datagram> {
         transfer::receive_datagram(&self.inner, buffer, MsgFlags::empty())
     }
@@ -153,9 +153,13 @@ impl UnixDatagram {
     }
 }
 
+/// The BSDs and macOS say `ENOBUFS` where the peer's buffer is full; Linux says `EAGAIN`, and means memory by the other. `ENOMEM` is memory everywhere, and
+/// nobody would tell when there is some.
 fn full_is_would_block(result: Result<Sent>) -> Result<Sent> {
     match result {
-        Err(error) if error.kind() == ErrorKind::OutOfMemory => Ok(Sent::WouldBlock),
+        Err(error) if cfg!(not(target_os = "linux")) && error.errno() == Errno::ENOBUFS as i32 => {
+            Ok(Sent::WouldBlock)
+        }
         result => result,
     }
 }
@@ -190,7 +194,7 @@ impl TryFrom<OwnedFd> for UnixDatagram {
     type Error = Error;
 
     /// Makes it non-blocking and close-on-exec. The descriptor is closed when it is not a Unix datagram socket
-    /// ([`InvalidInput`](ErrorKind::InvalidInput)).
+    /// ([`InvalidInput`](crate::ErrorKind::InvalidInput)).
     fn try_from(fd: OwnedFd) -> Result<UnixDatagram> {
         creation::adopt_unix(&fd, SockType::Datagram)?;
         Ok(UnixDatagram { inner: fd.into() })
