@@ -67,7 +67,7 @@ pub(crate) struct Slot<S: System> {
     /// The code of readability; the others are in a table of their own ([`Context::codes`](super::Context)), so that a slot has 32 bytes.
     pub(crate) readable: u16,
     pub(crate) state: u16,
-    /// What [`System::receive_plain`] and [`System::send_plain`] know the socket by, if the state says so.
+    /// What [`Plain`](crate::system::Plain) knows the socket by, if the state says so.
     pub(crate) handle: S::Handle,
     pub(crate) holder: Holder<S::Socket>,
 }

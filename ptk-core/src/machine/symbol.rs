@@ -50,7 +50,7 @@ pub const fn span(codes: &[u16]) -> usize {
 }
 
 /// Declares an enum of states or of events: a plain `enum`, for which it implements
-/// [`Symbol`](crate::machine::Symbol) and `From<..> for u16`.
+/// [`machine::Symbol`](crate::machine::Symbol) and `From<..> for u16`.
 ///
 /// Codes count from 0 in the order of declaration, or are given as in any enum; those of states lie below 1,024.
 ///
