@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use ptk_core::aio::embassy::Executor;
+use ptk_core::aio::tasks::{TaskRoom, bytes_of};
 use ptk_core::aio::{IoDriver, IoSlots};
 use ptk_core::event_loop::EventLoop;
 use ptk_core::net::TcpListener;
@@ -32,30 +32,33 @@ fn callbacks(listener: TcpListener) -> ptk_core::Result<()> {
     event_loop.run(&mut server).map(drop)
 }
 
-#[embassy_executor::task(pool_size = CONNECTIONS)]
-async fn serve(
-    server: &'static aio::Server<OneUnit<Map>>,
-    listener: &'static ptk_core::aio::net::TcpListener,
-) {
+/// A server and what its tasks accept from.
+type Shared = (
+    &'static aio::Server<OneUnit<Map>>,
+    &'static ptk_core::aio::net::TcpListener,
+);
+
+async fn serve((server, listener): Shared) {
     server.run(listener).await;
 }
 
 fn tasks(listener: TcpListener) -> ptk_core::Result<()> {
     static SLOTS: IoSlots<80, 80> = IoSlots::new();
-    static EXECUTOR: Executor = Executor::new();
+    static TASKS: TaskRoom<CONNECTIONS, { bytes_of(serve) }> = TaskRoom::new();
     static SERVER: StaticCell<aio::Server<OneUnit<Map>>> = StaticCell::new();
     static LISTENER: StaticCell<ptk_core::aio::net::TcpListener> = StaticCell::new();
     let driver = IoDriver::new(&SLOTS)?;
     let listener = ptk_core::aio::net::TcpListener::from_socket(driver.handle(), listener)?;
     let listener = &*LISTENER.init(listener);
     let server = &*SERVER.init(aio::Server::new(device(), Config::DEFAULT, CONNECTIONS));
-    EXECUTOR.run(driver, |spawner| {
+    TASKS.run_until(driver, |tasks| async move {
         for _ in 0..CONNECTIONS {
-            spawner.spawn(serve(server, listener).expect("the pool has a place for each"));
+            let spawned = tasks.spawn(serve((server, listener)));
+            assert!(spawned.is_ok(), "the room has a place for each");
         }
         println!("READY");
-    })?;
-    Ok(())
+        std::future::pending::<()>().await;
+    })
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

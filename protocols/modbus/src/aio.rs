@@ -51,6 +51,7 @@ mod client;
 mod first;
 mod requests;
 mod server;
+mod standby;
 
 pub use calls::CallError;
 pub use client::Client;

@@ -3,18 +3,19 @@
 use core::cell::{Cell, RefCell, RefMut};
 use core::future::{Future, poll_fn};
 use core::net::SocketAddr;
-use core::pin::{Pin, pin};
+use core::pin::pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
 
+use ptk_core::aio::Notify;
 use ptk_core::aio::net::{TcpListener, TcpStream};
 use ptk_core::aio::time::{now, sleep, sleep_until};
-use ptk_core::aio::{Notified, Notify};
 use ptk_core::time::Instant;
 use ptk_core::{Error, ErrorKind};
 
 use super::alarm::Alarm;
 use super::first::{First, first};
+use super::standby::Standby;
 use crate::glue::{Journal, Occupancy, Quiet};
 use crate::server::{CloseReason, Config, Connection, Device, Units};
 
@@ -157,8 +158,13 @@ impl<U: Units, J: Journal> Server<U, J> {
         let reason = {
             let sleep = pin!(sleep_until(Instant::FAR_FUTURE));
             let mut alarm = Alarm::new(sleep);
-            let mut stop = pin!(self.stop.notified());
-            poll_fn(|cx| self.poll(cx, &stream, &mut connection, &mut alarm, stop.as_mut())).await
+            let stop = pin!(self.stop.notified());
+            let mut stop = Standby::new(stop);
+            poll_fn(|cx| {
+                stop.keep(cx);
+                self.poll(cx, &stream, &mut connection, &mut alarm)
+            })
+            .await
         };
         self.journal.borrow_mut().closed(peer, reason);
         Some(reason)
@@ -170,9 +176,8 @@ impl<U: Units, J: Journal> Server<U, J> {
         stream: &TcpStream,
         connection: &mut Connection,
         alarm: &mut Alarm<'_>,
-        stop: Pin<&mut Notified<'_>>,
     ) -> Poll<CloseReason> {
-        if stop.poll(cx).is_ready() || self.stopping.get() {
+        if self.stopping.get() {
             connection.shut_down();
         }
         for _ in 0..PASSES {
