@@ -75,6 +75,7 @@
 //! Name resolution, files, an executor of our own with tasks on the heap.
 
 mod access;
+mod pending;
 mod readiness;
 mod registration_info;
 mod waiters;
@@ -138,6 +139,7 @@ pub use worker::MAX_WORKERS;
 #[doc(hidden)]
 pub mod model {
     pub use super::access::{AccessWord, Rouse, Seat};
+    pub use super::pending::Pending;
     pub use super::registration_info::{RegistrationInfo, SlotTable};
     pub use super::waiters::{
         Gate, GateWaiter, Queue, Queues, Ready, ReadyQueue, WaitList, Waiter,

@@ -6,11 +6,11 @@
 use std::pin::{Pin, pin};
 use std::task::{Wake, Waker};
 
-use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::{Arc, Mutex};
 use loom::thread;
 use ptk_core::aio::model::{
-    AccessWord, Gate, GateWaiter, Queue, Ready as ReadyTask, ReadyQueue, RegistrationInfo,
+    AccessWord, Gate, GateWaiter, Pending, Queue, Ready as ReadyTask, ReadyQueue, RegistrationInfo,
     SlotTable, WaitList, Waiter,
 };
 use ptk_core::aio::{IoEventInterest, Ready};
@@ -343,6 +343,41 @@ fn a_slot_is_reused_after_the_batch_and_never_leaked() {
         driver.join().unwrap();
         assert!(!table.has_retired());
         assert!(table.take(&slots[..], Ready::EMPTY).is_some());
+    });
+}
+
+/// Two sleeps are armed while a thread is about to wait: it sees the earlier one in time, or is told.
+#[test]
+fn an_earliest_timer_and_a_wait_do_not_miss_each_other() {
+    loom::model(|| {
+        let timers = Arc::new((Mutex::new(usize::MAX), Pending::new(), AccessWord::new()));
+        let arm = |deadline: usize| {
+            let timers = timers.clone();
+            thread::spawn(move || {
+                let (first, pending, access) = &*timers;
+                let earliest = {
+                    let mut first = first.lock().unwrap();
+                    pending.more(1);
+                    let earliest = deadline < *first;
+                    *first = deadline.min(*first);
+                    earliest
+                };
+                if !earliest {
+                    return false;
+                }
+                pending.announce();
+                access.is_waiting()
+            })
+        };
+        let (one, two) = (arm(1), arm(2));
+        let (first, pending, access) = &*timers;
+        assert!(access.try_take_to_wait());
+        let until = match pending.count() {
+            0 => usize::MAX,
+            _ => *first.lock().unwrap(),
+        };
+        let told = one.join().unwrap() | two.join().unwrap();
+        assert!(until == 1 || told);
     });
 }
 

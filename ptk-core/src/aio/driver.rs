@@ -18,7 +18,7 @@ mod process;
 mod storage;
 mod timers;
 
-pub(crate) use clock::now;
+pub(crate) use clock::{has_come, now};
 pub use storage::IoSlots;
 pub(crate) use timers::TimerQueue;
 
@@ -106,13 +106,14 @@ impl IoDriver {
             // Nothing fails from here on, and only one driver is made of the slots: nobody has borrowed the room.
             let events = slots.events.try_borrow().ok_or(Error::INVALID_INPUT)?;
             let events: &'static mut EventBuffer<EVENTS> = ExclusiveGuard::leak(events);
+            let timers = slots.timers.try_borrow().ok_or(Error::INVALID_INPUT)?;
             Ok(Self {
                 kq,
                 waker,
                 held: Held::new(events),
                 slots: &slots.registrations,
                 table: &slots.table,
-                timers: TimerQueue::new(&slots.timers),
+                timers: TimerQueue::new(ExclusiveGuard::leak(timers).room()),
                 stale: AtomicUsize::new(0),
             })
         });

@@ -11,10 +11,13 @@
 //!   rest is modelled in `tests/loom_aio.rs`.
 //! - [`Once`] is written by one thread and read by all after that.
 //! - [`TaskRoom`] keeps futures where they were put until they end, and polls each from one place only.
+//! - [`WakeBatch`] wakes whom it was given, each once.
 //! - [`waker_for`] makes wakers of things that live for ever.
 
 #![allow(unsafe_code)]
 
+#[cfg(not(loom))]
+mod batch;
 #[cfg(all(feature = "embassy", not(loom)))]
 pub(crate) mod embassy;
 mod front;
@@ -36,6 +39,8 @@ pub(crate) mod sync;
 mod task_room;
 mod waiter;
 
+#[cfg(not(loom))]
+pub(crate) use batch::WakeBatch;
 pub use gate::{Gate, TICK};
 pub use gate_waiter::GateWaiter;
 #[cfg(not(loom))]

@@ -6,7 +6,7 @@ use kqueue_safe::{EventBuffer, Exclusive, PTK_MAX_KEVENTS};
 
 use super::IoDriver;
 use crate::aio::registration_info::{RegistrationInfo, SlotTable};
-use crate::aio::waiters::{Lock, Once};
+use crate::aio::waiters::Once;
 use crate::timer::{TimerSlots, Timers};
 
 /// Room for a driver: `SOURCES` registrations, `TIMERS` sleeps, `EVENTS` events for each wait.
@@ -30,7 +30,7 @@ pub struct IoSlots<
 > {
     pub(super) registrations: [RegistrationInfo; SOURCES],
     pub(super) table: SlotTable,
-    pub(super) timers: Lock<TimerStore<TIMERS>>,
+    pub(super) timers: Exclusive<TimerStore<TIMERS>>,
     pub(super) events: Exclusive<EventBuffer<EVENTS>>,
     pub(super) driver: Once<IoDriver>,
 }
@@ -52,7 +52,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize>
         Self {
             registrations: [const { RegistrationInfo::new() }; SOURCES],
             table: SlotTable::new(),
-            timers: Lock::new(TimerStore {
+            timers: Exclusive::new(TimerStore {
                 slots: TimerSlots::new(),
                 wakers: [const { None }; TIMERS],
             }),
@@ -70,19 +70,23 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize> Default
     }
 }
 
-/// Timer slots and the tasks that wait for them, without their number.
-pub trait TimerRoom: Send {
-    fn parts(&mut self) -> (Timers<'_>, &mut [Option<Waker>]);
-}
-
+/// Timer slots and the tasks that wait for them.
 pub struct TimerStore<const N: usize> {
     slots: TimerSlots<N>,
     wakers: [Option<Waker>; N],
 }
 
-impl<const N: usize> TimerRoom for TimerStore<N> {
-    #[inline]
-    fn parts(&mut self) -> (Timers<'_>, &mut [Option<Waker>]) {
-        (self.slots.view(), &mut self.wakers)
+/// The same without their number.
+pub struct TimerRoom {
+    pub timers: Timers<'static>,
+    pub wakers: &'static mut [Option<Waker>],
+}
+
+impl<const N: usize> TimerStore<N> {
+    pub fn room(&'static mut self) -> TimerRoom {
+        TimerRoom {
+            timers: self.slots.view(),
+            wakers: &mut self.wakers,
+        }
     }
 }

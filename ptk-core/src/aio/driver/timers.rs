@@ -5,7 +5,8 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use core::task::Waker;
 
 use super::storage::TimerRoom;
-use crate::aio::waiters::{Lock, Queue, WaitList, Waiter};
+use crate::aio::pending::Pending;
+use crate::aio::waiters::{Lock, Queue, WaitList, Waiter, WakeBatch};
 use crate::time::Instant;
 use crate::timer::TimerId;
 
@@ -14,47 +15,66 @@ use crate::timer::TimerId;
 /// A sleep takes a slot. When all slots are taken, it stands in a line inside its own future, sorted by deadline: it is neither late nor
 /// refused, only dearer to insert (linear in the length of the line), and the driver counts it.
 pub struct TimerQueue {
-    room: &'static Lock<dyn TimerRoom>,
+    room: Lock<TimerRoom>,
     pub(crate) line: WaitList,
-    /// Slots taken and waiters in line, so that a driver without timers neither locks nor reads the clock.
-    pending: AtomicUsize,
+    /// Slots taken and waiters in line, so that a driver without timers neither locks nor reads the clock. The lock is the room's.
+    pending: Pending,
     in_line: AtomicUsize,
     overflows: AtomicUsize,
 }
 
 impl TimerQueue {
-    pub fn new(room: &'static Lock<dyn TimerRoom>) -> Self {
+    pub fn new(room: TimerRoom) -> Self {
         Self {
-            room,
+            room: Lock::new(room),
             line: WaitList::new(),
-            pending: AtomicUsize::new(0),
+            pending: Pending::new(),
             in_line: AtomicUsize::new(0),
             overflows: AtomicUsize::new(0),
         }
     }
 
     /// Takes a slot for `deadline`. `Some` with whether this is now the earliest deadline of all slots.
+    #[inline]
     pub fn insert(&self, deadline: Instant, waker: &Waker) -> Option<(TimerId, bool)> {
-        let fresh = waker.clone();
-        self.room.with(|room| {
-            let (mut timers, wakers) = room.parts();
-            let before = timers.next_deadline();
-            let id = timers.insert(deadline, None, 0).ok()?;
-            wakers[id.slot() as usize] = Some(fresh);
-            self.pending.fetch_add(1, Ordering::SeqCst);
+        let mut fresh = Some(waker.clone());
+        let (id, first) = self.room.with(|room| {
+            let before = room.timers.next_deadline();
+            let id = room.timers.insert(deadline, None, 0).ok()?;
+            room.wakers[id.slot() as usize] = fresh.take();
+            self.pending.more(1);
             Some((id, before.is_none_or(|before| deadline < before)))
-        })
+        })?;
+        if first {
+            self.pending.announce();
+        }
+        Some((id, first))
     }
 
     /// Whether the timer is still to fire; if so it will wake `waker`.
+    #[inline]
     pub fn poll(&self, id: TimerId, waker: &Waker) -> bool {
+        let known = self.room.with(|room| {
+            room.timers.deadline(id)?;
+            let place = &room.wakers[id.slot() as usize];
+            Some(place.as_ref().is_some_and(|old| old.will_wake(waker)))
+        });
+        match known {
+            None => false,
+            Some(true) => true,
+            Some(false) => self.replace(id, waker),
+        }
+    }
+
+    /// The same with another waker than before.
+    #[cold]
+    fn replace(&self, id: TimerId, waker: &Waker) -> bool {
         let mut fresh = Some(waker.clone());
         let (armed, _old) = self.room.with(|room| {
-            let (timers, wakers) = room.parts();
-            if timers.deadline(id).is_none() {
+            if room.timers.deadline(id).is_none() {
                 return (false, None);
             }
-            let place = &mut wakers[id.slot() as usize];
+            let place = &mut room.wakers[id.slot() as usize];
             (true, core::mem::replace(place, fresh.take()))
         });
         armed
@@ -62,18 +82,18 @@ impl TimerQueue {
 
     /// Whether the timer is still to fire.
     pub fn is_armed(&self, id: TimerId) -> bool {
-        self.room.with(|room| room.parts().0.deadline(id).is_some())
+        self.room.with(|room| room.timers.deadline(id).is_some())
     }
 
     /// Gives the slot back.
+    #[inline]
     pub fn cancel(&self, id: TimerId) {
         let _waker = self.room.with(|room| {
-            let (mut timers, wakers) = room.parts();
-            if !timers.cancel(id) {
+            if !room.timers.cancel(id) {
                 return None;
             }
-            self.pending.fetch_sub(1, Ordering::SeqCst);
-            wakers[id.slot() as usize].take()
+            self.pending.fewer(1);
+            room.wakers[id.slot() as usize].take()
         });
     }
 
@@ -88,7 +108,8 @@ impl TimerQueue {
         waiter.enqueue_by(Queue::Read, key, waker, || false);
         self.overflows.fetch_add(1, Ordering::Relaxed);
         self.in_line.fetch_add(1, Ordering::SeqCst);
-        self.pending.fetch_add(1, Ordering::SeqCst);
+        self.room.with(|_| self.pending.more(1));
+        self.pending.announce();
         self.line.first_key() == Some(key)
     }
 
@@ -99,15 +120,16 @@ impl TimerQueue {
     }
 
     /// The count of the same, for a waiter that leaves by being dropped.
+    #[cold]
     pub fn left(&self) {
         self.in_line.fetch_sub(1, Ordering::SeqCst);
-        self.pending.fetch_sub(1, Ordering::SeqCst);
+        self.room.with(|_| self.pending.fewer(1));
     }
 
     /// Whether there is no timer at all.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.pending.load(Ordering::SeqCst) == 0
+        self.pending.count() == 0
     }
 
     /// The earliest deadline.
@@ -115,7 +137,7 @@ impl TimerQueue {
         if self.is_empty() {
             return None;
         }
-        let in_slots = self.room.with(|room| room.parts().0.next_deadline());
+        let in_slots = self.room.with(|room| room.timers.next_deadline());
         if self.in_line.load(Ordering::SeqCst) == 0 {
             return in_slots;
         }
@@ -130,19 +152,28 @@ impl TimerQueue {
     pub fn expire(&self, now: Instant) -> usize {
         let mut fired = 0;
         // Those that are armed meanwhile, with deadlines in the past, belong to the next turn.
-        let limit = self.pending.load(Ordering::SeqCst);
+        let limit = self.pending.count();
         while fired < limit {
-            let waker = self.room.with(|room| {
-                let (mut timers, wakers) = room.parts();
-                let expired = timers.pop_expired(now)?;
-                self.pending.fetch_sub(1, Ordering::SeqCst);
-                Some(wakers[expired.id.slot() as usize].take())
+            let mut batch = WakeBatch::new();
+            let taken = self.room.with(|room| {
+                let mut taken = 0;
+                while batch.has_room() && fired + taken < limit {
+                    let Some(expired) = room.timers.pop_expired(now) else {
+                        break;
+                    };
+                    taken += 1;
+                    if let Some(waker) = room.wakers[expired.id.slot() as usize].take() {
+                        batch.push(waker);
+                    }
+                }
+                self.pending.fewer(taken);
+                taken
             });
-            let Some(waker) = waker else { break };
-            if let Some(waker) = waker {
-                waker.wake();
+            if taken == 0 {
+                break;
             }
-            fired += 1;
+            fired += taken;
+            batch.wake();
         }
         if self.in_line.load(Ordering::SeqCst) > 0 {
             while fired < limit && self.line.wake_until(now.as_nanos()) {
@@ -159,6 +190,6 @@ impl TimerQueue {
 
     /// Slots taken or places in line.
     pub fn len(&self) -> usize {
-        self.pending.load(Ordering::SeqCst)
+        self.pending.count()
     }
 }

@@ -6,7 +6,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
 
-use crate::aio::driver::{IoDriver, now};
+use crate::aio::driver::{IoDriver, has_come, now};
 use crate::aio::handle::IoDriverHandle;
 use crate::aio::waiters::{Waiter, project};
 use crate::time::Instant;
@@ -139,7 +139,7 @@ impl Future for Sleep {
             }
             State::New => {
                 // A wait of nothing ends at once, and yields to nobody: as tokio's does.
-                if deadline.is_due(now()) {
+                if has_come(deadline) {
                     *state = State::Done;
                     return Poll::Ready(());
                 }
