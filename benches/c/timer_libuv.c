@@ -105,9 +105,9 @@ static uint64_t due, until;
 
 static void tick(uv_timer_t *timer) {
     uint64_t now = real_nanos();
-    /* libuv's own period drifts; a tick belongs to the last millisecond that is over. */
+    /* libuv's own period drifts; a tick belongs to the last millisecond that is over. It counts whole ones, so its first can come early: that is not late. */
     while (due + 1000000 <= now) due += 1000000;
-    if (ticks < 4096) lateness[ticks++] = (double)(now - due) / 1000.0;
+    if (ticks < 4096) lateness[ticks++] = now > due ? (double)(now - due) / 1000.0 : 0.0;
     due += 1000000;
     if (now >= until) uv_timer_stop(timer);
 }
