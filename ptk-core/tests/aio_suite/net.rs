@@ -2,17 +2,18 @@
 
 use std::future::Future;
 use std::io::{IoSlice, IoSliceMut};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 use ptk_core::ErrorKind;
 use ptk_core::aio::net::{
     TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream,
 };
-use ptk_core::aio::{IoEventInterest, block_on};
-use ptk_core::net::{ListenOptions, UnixAddress};
+use ptk_core::aio::{IoDriverHandle, IoEventInterest, block_on};
+use ptk_core::net::{self, ListenOptions, UnixAddress};
 
-use crate::util::{driver, join};
+use crate::util::{driver, join, poll_once};
 
 async fn pair() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -160,6 +161,75 @@ fn udp_in_both_families() {
         }
     })
     .unwrap();
+}
+
+#[test]
+fn a_full_queue_of_a_unix_datagram_peer_never_makes_a_task_wait_for_ever() {
+    let path = std::env::temp_dir().join(format!("ptk-full-{}", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let address = UnixAddress::from_path(path.as_os_str()).unwrap();
+    let driver = driver!();
+    block_on(driver, async {
+        let one = UnixDatagram::bind(&address).unwrap();
+        let unbound = net::UnixDatagram::unbound().unwrap();
+        let handle = IoDriverHandle::current().unwrap();
+        let stranger = UnixDatagram::from_socket(handle, unbound).unwrap();
+        // Not connected to it: told at once, and it can be sent to when it has read.
+        let mut filled = 0;
+        let full = loop {
+            match stranger.send_to(b"datagram", &address).await {
+                Ok(_) => filled += 1,
+                Err(error) => break error,
+            }
+            assert!(filled < 1_000_000);
+        };
+        assert_eq!(full.kind(), ErrorKind::WouldBlock);
+        let mut buffer = [0; 8];
+        for _ in 0..filled {
+            assert_eq!(one.recv(&mut buffer).await.unwrap(), 8);
+        }
+        assert_eq!(stranger.send_to(b"again", &address).await.unwrap(), 5);
+        assert_eq!(one.recv(&mut buffer).await.unwrap(), 5);
+        let (friend, other) = UnixDatagram::pair().unwrap();
+        // Connected: it waits where the system tells of room, and is told where not.
+        let mut filled = 0;
+        loop {
+            let mut sending = pin!(friend.send(b"datagram"));
+            match poll_once(sending.as_mut()) {
+                Poll::Ready(Ok(_)) => filled += 1,
+                Poll::Ready(Err(error)) => {
+                    assert!(cfg!(not(target_os = "linux")), "{error}");
+                    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                    break;
+                }
+                Poll::Pending if filled == 0 => {
+                    // Its first event has not come yet.
+                    assert_eq!(sending.await.unwrap(), 8);
+                    filled += 1;
+                }
+                Poll::Pending => {
+                    assert!(cfg!(target_os = "linux"));
+                    let drain = async {
+                        for _ in 0..filled {
+                            assert_eq!(other.recv(&mut buffer).await.unwrap(), 8);
+                        }
+                    };
+                    let (sent, ()) = join(sending, drain).await;
+                    assert_eq!(sent.unwrap(), 8);
+                    filled = 1;
+                    break;
+                }
+            }
+            assert!(filled < 1_000_000);
+        }
+        for _ in 0..filled {
+            assert_eq!(other.recv(&mut buffer).await.unwrap(), 8);
+        }
+        assert_eq!(friend.send(b"again").await.unwrap(), 5);
+        assert_eq!(other.recv(&mut buffer).await.unwrap(), 5);
+    })
+    .unwrap();
+    std::fs::remove_file(&path).unwrap();
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::aio::BridgedFd;
 use crate::aio::call::Attempt;
 use crate::aio::handle::IoDriverHandle;
 use crate::aio::readiness::{IoEventInterest, Ready};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::net::{self, Connection, Datagram, Sent, UnixAddress, UnixDatagramFrom};
 use crate::os::{AsFd, BorrowedFd};
 
@@ -171,40 +171,46 @@ impl UnixDatagram {
         })
     }
 
-    /// Sends a datagram to the connected peer.
+    /// Sends a datagram to the connected peer. On Linux it waits for room in the peer's queue.
     ///
     /// # Errors
     ///
-    /// The system's.
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) elsewhere, when the peer's queue is full: the system tells nobody when it has room. The system's.
     pub fn send<'a>(&'a self, bytes: &'a [u8]) -> impl Future<Output = Result<usize>> + 'a {
         self.io.call(IoEventInterest::WRITABLE, |socket| {
-            Ok(sent(socket.send(bytes)?))
+            match socket.send(bytes)? {
+                Sent::WouldBlock if TELLS_OF_ROOM => Ok(Attempt::WouldBlock),
+                sent => took(sent),
+            }
         })
     }
 
     /// Sends a datagram to `peer`.
     ///
-    /// A peer whose queue is full makes this wait for room in *this* socket, which Linux does not report for another's queue: on Linux it then waits
-    /// until the system says that this socket can be written; connect the socket to wait for its peer.
-    ///
     /// # Errors
     ///
-    /// The system's.
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) when the peer's queue is full: no system tells when that of a peer one is not connected to
+    /// has room. The system's.
     pub fn send_to<'a>(
         &'a self,
         bytes: &'a [u8],
         peer: &'a UnixAddress,
     ) -> impl Future<Output = Result<usize>> + 'a {
         self.io.call(IoEventInterest::WRITABLE, |socket| {
-            Ok(sent(socket.send_to(bytes, peer)?))
+            took(socket.send_to(bytes, peer)?)
         })
     }
 }
 
-fn sent(sent: Sent) -> Attempt<usize> {
+/// Whether the kernel says that a socket can be written when its peer's queue has room again: Linux does (`unix(7)`). For the others a datagram socket can
+/// always be written, and `ENOBUFS` is what they say of a full queue.
+const TELLS_OF_ROOM: bool = cfg!(target_os = "linux");
+
+/// What was sent; a full queue is an error, since a wait for it would have no end.
+fn took(sent: Sent) -> Result<Attempt<usize>> {
     match sent {
-        Sent::All(length) | Sent::Partial(length) => Attempt::Done(length),
-        Sent::WouldBlock => Attempt::WouldBlock,
+        Sent::All(length) | Sent::Partial(length) => Ok(Attempt::Done(length)),
+        Sent::WouldBlock => Err(Error::WOULD_BLOCK),
     }
 }
 
