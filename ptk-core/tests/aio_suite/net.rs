@@ -198,7 +198,7 @@ fn a_full_queue_of_a_unix_datagram_peer_never_makes_a_task_wait_for_ever() {
             match poll_once(sending.as_mut()) {
                 Poll::Ready(Ok(_)) => filled += 1,
                 Poll::Ready(Err(error)) => {
-                    assert!(cfg!(not(target_os = "linux")), "{error}");
+                    assert_ne!(std::env::consts::OS, "linux", "{error}");
                     assert_eq!(error.kind(), ErrorKind::WouldBlock);
                     break;
                 }
@@ -208,7 +208,7 @@ fn a_full_queue_of_a_unix_datagram_peer_never_makes_a_task_wait_for_ever() {
                     filled += 1;
                 }
                 Poll::Pending => {
-                    assert!(cfg!(target_os = "linux"));
+                    assert_eq!(std::env::consts::OS, "linux");
                     let drain = async {
                         for _ in 0..filled {
                             assert_eq!(other.recv(&mut buffer).await.unwrap(), 8);
