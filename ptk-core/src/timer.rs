@@ -60,10 +60,15 @@
 //! assert_eq!(fired, [(10, 1), (20, 1), (25, 2), (30, 1)]);
 //! ```
 mod front;
+#[cfg(not(loom))]
+mod sleeps;
 mod slots;
+mod table;
 mod view;
 mod wheel;
 
+#[cfg(not(loom))]
+pub(crate) use sleeps::{SleepSlots, Sleeps};
 pub use slots::{TimerId, TimerSlots};
 pub use view::{Expired, InsertError, Timers};
 

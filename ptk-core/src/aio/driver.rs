@@ -113,7 +113,7 @@ impl IoDriver {
                 held: Held::new(events),
                 slots: &slots.registrations,
                 table: &slots.table,
-                timers: TimerQueue::new(ExclusiveGuard::leak(timers).room()),
+                timers: TimerQueue::new(ExclusiveGuard::leak(timers).view()),
                 stale: AtomicUsize::new(0),
             })
         });

@@ -3,12 +3,13 @@
 use core::time::Duration;
 
 use super::front::Front;
+use super::table::Table;
 use super::view::{Expired, InsertError, Timers};
 use super::wheel::Wheel;
 use crate::time::Instant;
 
 /// The most slots of a table.
-const MAX_SLOTS: usize = 1 << 24;
+pub(super) const MAX_SLOTS: usize = 1 << 24;
 
 /// A timer's handle: its slot and which use of the slot this is.
 ///
@@ -46,15 +47,42 @@ impl TimerId {
     }
 }
 
-/// A timer as the wheel needs it. 32 bytes, two in a cache line.
+/// What a timer carries.
+pub trait Payload {
+    /// What an unused slot carries.
+    const NONE: Self;
+
+    /// False if a timer that carries this is armed, without doubt. Spares a look at its [`Mark`].
+    fn may_be_gone(&self) -> bool;
+}
+
+/// What a [`Timers`]' timer carries.
 #[derive(Clone, Copy)]
-#[repr(align(32))]
-pub(super) struct Slot {
-    /// Nanoseconds.
-    pub(super) deadline: u64,
+pub struct Periodic {
     pub(super) payload: u64,
     /// Nanoseconds; 0 for a one-shot.
     pub(super) period: u64,
+}
+
+impl Payload for Periodic {
+    const NONE: Self = Self {
+        payload: 0,
+        period: 0,
+    };
+
+    #[inline(always)]
+    fn may_be_gone(&self) -> bool {
+        true
+    }
+}
+
+/// A timer as the wheel needs it. 32 bytes if what it carries has 16: two in a cache line.
+#[derive(Clone, Copy)]
+#[repr(align(32))]
+pub struct Slot<P> {
+    /// Nanoseconds.
+    pub(super) deadline: u64,
+    pub(super) payload: P,
     /// In the wheel: the slot before it in its bucket + 1; 0 for none.
     pub(super) previous: u32,
     /// In the wheel: the slot behind it in its bucket + 1; 0 for none.
@@ -63,7 +91,7 @@ pub(super) struct Slot {
 
 /// What the handles need of a slot, apart from the slot: a cancelled timer touches these eight bytes and nothing else.
 #[derive(Clone, Copy)]
-pub(super) struct Mark {
+pub struct Mark {
     /// Odd while in use, even while free.
     pub(super) generation: u32,
     /// State in the low three bits, link above.
@@ -122,7 +150,7 @@ pub(super) enum State {
 }
 
 /// What does not grow with the number of timers.
-pub(super) struct Head {
+pub struct Head {
     pub(super) front: Front,
     pub(super) wheel: Wheel,
     /// Timers before it are in the front, the others in the wheel; the complement, so that an empty table is
@@ -139,10 +167,39 @@ pub(super) struct Head {
     pub(super) high_water: u32,
 }
 
+impl Head {
+    pub(super) const EMPTY: Self = Self {
+        front: Front::new(),
+        wheel: Wheel::new(),
+        not_horizon: 0,
+        len: 0,
+        touched: 0,
+        free: 0,
+        resting: 0,
+        high_water: 0,
+    };
+}
+
+impl Mark {
+    pub(super) const UNUSED: Self = Self {
+        generation: 0,
+        state_and_link: 0,
+    };
+}
+
+impl<P: Payload> Slot<P> {
+    pub(super) const UNUSED: Self = Self {
+        deadline: 0,
+        payload: P::NONE,
+        previous: 0,
+        next: 0,
+    };
+}
+
 /// Room for `N` timers, from 1 to 16,777,216.
 pub struct TimerSlots<const N: usize> {
     head: Head,
-    slots: [Slot; N],
+    slots: [Slot<Periodic>; N],
     marks: [Mark; N],
 }
 
@@ -156,38 +213,20 @@ impl<const N: usize> TimerSlots<N> {
     pub const fn new() -> Self {
         const { Self::CAPACITY };
         Self {
-            head: Head {
-                front: Front::new(),
-                wheel: Wheel::new(),
-                not_horizon: 0,
-                len: 0,
-                touched: 0,
-                free: 0,
-                resting: 0,
-                high_water: 0,
-            },
-            slots: [Slot {
-                deadline: 0,
-                payload: 0,
-                period: 0,
-                previous: 0,
-                next: 0,
-            }; N],
-            marks: [Mark {
-                generation: 0,
-                state_and_link: 0,
-            }; N],
+            head: Head::EMPTY,
+            slots: [Slot::UNUSED; N],
+            marks: [Mark::UNUSED; N],
         }
     }
 
     /// The table without its `N`: what functions should take.
     #[inline(always)]
     pub fn view(&mut self) -> Timers<'_> {
-        Timers {
+        Timers(Table {
             head: &mut self.head,
             slots: &mut self.slots,
             marks: &mut self.marks,
-        }
+        })
     }
 
     /// See [`Timers::insert`].

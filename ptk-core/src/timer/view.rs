@@ -3,17 +3,12 @@
 use core::fmt;
 use core::time::Duration;
 
-use super::front::FRONT;
-use super::slots::{Head, Mark, Slot, State, TimerId};
-use super::wheel::Bucket;
+use super::slots::{Periodic, Slot, State, TimerId};
+use super::table::Table;
 use crate::time::{Instant, saturating_nanos};
 
 /// A timer table without its capacity in the type: a borrowed [`TimerSlots`](super::TimerSlots).
-pub struct Timers<'a> {
-    pub(super) head: &'a mut Head,
-    pub(super) slots: &'a mut [Slot],
-    pub(super) marks: &'a mut [Mark],
-}
+pub struct Timers<'a>(pub(super) Table<'a, Periodic>);
 
 /// A timer that has come due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,42 +66,35 @@ impl Timers<'_> {
             Some(Duration::ZERO) => return Err(InsertError::ZeroPeriod),
             Some(period) => saturating_nanos(period),
         };
-        let Some(slot) = self.take_slot() else {
+        let Some(slot) = self.0.take_slot() else {
             return Err(InsertError::Full(payload));
         };
-        let place = &mut self.slots[slot as usize];
-        place.payload = payload;
-        place.period = period;
-        let mark = &mut self.marks[slot as usize];
-        let generation = mark.generation.wrapping_add(1);
-        mark.generation = generation;
-        self.arm(slot, deadline.as_nanos());
-        self.head.high_water = self.head.high_water.max(self.head.len);
-        Ok(TimerId { slot, generation })
+        self.0.slots[slot as usize].payload = Periodic { payload, period };
+        Ok(self.0.begin(slot, deadline))
     }
 
     /// Disarms a timer and frees its slot. `false` when there is no such timer (any more); nothing
     /// has changed then. A one-shot that has just fired is no longer armed: `false`, but its slot is free.
     #[inline(always)]
     pub fn cancel(&mut self, id: TimerId) -> bool {
-        if !self.is_current(id) {
+        if !self.0.is_current(id) {
             return false;
         }
-        match self.marks[id.slot as usize].state() {
+        match self.0.marks[id.slot as usize].state() {
             State::Wheel => {
-                self.head.len -= 1;
-                self.release(id.slot, State::Cancelled);
+                self.0.head.len -= 1;
+                self.0.release(id.slot, State::Cancelled);
             }
             State::Front => {
-                self.disarm(id.slot);
-                self.release(id.slot, State::Free);
-                if self.head.front.is_empty() {
-                    self.advance();
+                self.0.disarm(id.slot);
+                self.0.release(id.slot, State::Free);
+                if self.0.head.front.is_empty() {
+                    self.0.advance();
                 }
             }
             State::Resting | State::Free | State::Cancelled => {
-                self.head.resting = 0;
-                self.release(id.slot, State::Free);
+                self.0.head.resting = 0;
+                self.0.release(id.slot, State::Free);
                 return false;
             }
         }
@@ -117,18 +105,18 @@ impl Timers<'_> {
     /// has just fired is armed again. `false` when there is no such timer (any more).
     #[inline(always)]
     pub fn rearm(&mut self, id: TimerId, deadline: Instant) -> bool {
-        if !self.is_current(id) {
+        if !self.0.is_current(id) {
             return false;
         }
-        self.disarm(id.slot);
-        self.arm(id.slot, deadline.as_nanos());
+        self.0.disarm(id.slot);
+        self.0.arm(id.slot, deadline.as_nanos());
         true
     }
 
     /// The earliest deadline, in constant time; `None` when no timer is armed.
     #[inline]
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.head.front.earliest().map(Instant::from_nanos)
+        self.0.head.front.earliest().map(Instant::from_nanos)
     }
 
     /// The timer that has been due for longest, if one is due at `now`.
@@ -136,29 +124,30 @@ impl Timers<'_> {
     /// Between two calls the caller may insert, cancel and re-arm any timer, the expired one too.
     #[inline(always)]
     pub fn pop_expired(&mut self, now: Instant) -> Option<Expired> {
-        if self.head.resting != 0 {
-            let slot = self.head.resting - 1;
-            self.head.resting = 0;
-            self.release(slot, State::Free);
+        if self.0.head.resting != 0 {
+            let slot = self.0.head.resting - 1;
+            self.0.head.resting = 0;
+            self.0.release(slot, State::Free);
         }
-        let deadline = self.head.front.earliest()?;
+        let deadline = self.0.head.front.earliest()?;
         if deadline > now.as_nanos() {
             return None;
         }
-        let slot = self.head.front.first_slot();
+        let slot = self.0.head.front.first_slot();
         let Slot {
-            payload, period, ..
-        } = self.slots[slot as usize];
-        let mark = &mut self.marks[slot as usize];
+            payload: Periodic { payload, period },
+            ..
+        } = self.0.slots[slot as usize];
+        let mark = &mut self.0.marks[slot as usize];
         let generation = mark.generation;
-        self.head.front.remove_first();
-        self.head.len -= 1;
+        self.0.head.front.remove_first();
+        self.0.head.len -= 1;
         let mut missed = 0;
         if period == 0 {
             mark.set(State::Resting, 0);
-            self.head.resting = slot + 1;
-            if self.head.front.is_empty() {
-                self.advance();
+            self.0.head.resting = slot + 1;
+            if self.0.head.front.is_empty() {
+                self.0.advance();
             }
         } else {
             let late = now.as_nanos() - deadline;
@@ -166,7 +155,7 @@ impl Timers<'_> {
                 missed = late / period;
             }
             let next = deadline.saturating_add(period.saturating_mul(missed + 1));
-            self.arm(slot, next);
+            self.0.arm(slot, next);
         }
         Some(Expired {
             id: TimerId { slot, generation },
@@ -179,274 +168,27 @@ impl Timers<'_> {
     /// The deadline of an armed timer.
     #[inline]
     pub fn deadline(&self, id: TimerId) -> Option<Instant> {
-        let armed = self.is_current(id) && !self.marks[id.slot as usize].is(State::Resting);
-        armed.then(|| Instant::from_nanos(self.slots[id.slot as usize].deadline))
+        let armed = self.0.is_current(id) && !self.0.marks[id.slot as usize].is(State::Resting);
+        armed.then(|| Instant::from_nanos(self.0.slots[id.slot as usize].deadline))
     }
 
     /// How many timers are armed.
     pub const fn len(&self) -> usize {
-        self.head.len as usize
+        self.0.head.len as usize
     }
 
     /// Whether no timer is armed.
     pub const fn is_empty(&self) -> bool {
-        self.head.len == 0
+        self.0.head.len == 0
     }
 
     /// How many timers can be armed.
     pub const fn capacity(&self) -> usize {
-        self.slots.len()
+        self.0.slots.len()
     }
 
     /// The largest number of timers that were armed at once.
     pub const fn high_water(&self) -> usize {
-        self.head.high_water as usize
+        self.0.head.high_water as usize
     }
-
-    #[inline(always)]
-    fn is_current(&self, id: TimerId) -> bool {
-        id.generation & 1 == 1
-            && self
-                .marks
-                .get(id.slot as usize)
-                .is_some_and(|mark| mark.generation == id.generation)
-    }
-
-    /// A free slot, or the resting one when there is no other.
-    #[inline(always)]
-    fn take_slot(&mut self) -> Option<u32> {
-        if self.head.free != 0 {
-            let slot = self.head.free - 1;
-            let mark = self.marks[slot as usize];
-            self.head.free = mark.link();
-            if mark.is(State::Cancelled) {
-                self.head.wheel.unlink(self.slots, slot);
-            }
-            return Some(slot);
-        }
-        let slot = self.head.touched;
-        if (slot as usize) < self.slots.len() {
-            self.head.touched += 1;
-            return Some(slot);
-        }
-        if self.head.resting != 0 {
-            let slot = self.head.resting - 1;
-            self.head.resting = 0;
-            let generation = &mut self.marks[slot as usize].generation;
-            *generation = generation.wrapping_add(1);
-            return Some(slot);
-        }
-        None
-    }
-
-    /// Gives a slot back that is in no bucket (`Free`) or still in one (`Cancelled`).
-    #[inline(always)]
-    fn release(&mut self, slot: u32, state: State) {
-        let mark = &mut self.marks[slot as usize];
-        mark.generation = mark.generation.wrapping_add(1);
-        mark.set(state, self.head.free);
-        self.head.free = slot + 1;
-        if self.head.len == 0 && self.head.resting == 0 {
-            self.start_over();
-        }
-    }
-
-    /// No slot is in use: the next ones go side by side again, and the wheel forgets who was cancelled.
-    #[inline]
-    fn start_over(&mut self) {
-        self.head.free = 0;
-        self.head.touched = 0;
-        self.head.wheel.clear();
-        self.head.not_horizon = 0;
-    }
-
-    /// Puts a slot's timer where its deadline belongs.
-    #[inline(always)]
-    fn arm(&mut self, slot: u32, deadline: u64) {
-        self.slots[slot as usize].deadline = deadline;
-        self.head.len += 1;
-        if deadline < !self.head.not_horizon && !self.head.front.has_place() {
-            self.make_room();
-        }
-        if deadline < !self.head.not_horizon {
-            let place = self.head.front.push(deadline, slot);
-            self.marks[slot as usize].set(State::Front, place);
-            return;
-        }
-        self.marks[slot as usize].set(State::Wheel, 0);
-        self.head.wheel.push_back(self.slots, slot, deadline);
-        if self.head.front.is_empty() {
-            self.advance();
-        }
-    }
-
-    /// Takes a slot's timer out; `false` when it rested. The front may be empty then.
-    #[inline(always)]
-    fn disarm(&mut self, slot: u32) -> bool {
-        match self.marks[slot as usize].state() {
-            State::Front => {
-                let place = self.marks[slot as usize].link();
-                self.head.front.remove(place);
-            }
-            State::Wheel => self.head.wheel.unlink(self.slots, slot),
-            State::Resting | State::Free | State::Cancelled => {
-                self.head.resting = 0;
-                return false;
-            }
-        }
-        self.head.len -= 1;
-        true
-    }
-
-    /// Fills the empty front from the wheel: with its first buckets, or with what a bucket that is too large is
-    /// dealt out to.
-    #[inline(never)]
-    fn advance(&mut self) {
-        while self.head.front.used() == 0
-            && let Some(mut run) = self.head.wheel.first_run()
-        {
-            let mut last = None;
-            while self.head.front.used() < FRONT / 2
-                && let Some(bucket) = run.first()
-                && self.take(bucket)
-            {
-                run.drop_first();
-                last = Some(bucket);
-            }
-            if let Some(last) = last {
-                self.head.not_horizon = !self.head.wheel.leave(last, &run);
-            } else if let Some(bucket) = run.first() {
-                if bucket.level() > 0 {
-                    self.head.wheel.deal(self.slots, self.marks, bucket);
-                } else {
-                    self.take_some(bucket);
-                }
-            }
-        }
-        let marks = &mut *self.marks;
-        self.head
-            .front
-            .settle(|slot, place| marks[slot as usize].set(State::Front, place));
-        if self.head.wheel.is_empty() {
-            self.head.not_horizon = 0;
-        }
-    }
-
-    /// Fills the front with a bucket's timers, in order; does nothing and answers `false` when they are more than there are places.
-    /// The bucket itself is left as it is.
-    #[inline(always)]
-    fn take(&mut self, bucket: Bucket) -> bool {
-        let Head { front, wheel, .. } = &mut *self.head;
-        let first = wheel.first_of(bucket);
-        let start = front.used();
-        // Only the first bucket may well be too large, after that those of the same wheel are likely to be small, too.
-        if start == 0 && self.counts_more_than(FRONT, first) {
-            return false;
-        }
-        let Head { front, .. } = &mut *self.head;
-        let mut places = FRONT - start;
-        let mut next = first;
-        while next != 0 {
-            if places == 0 {
-                front.empty_from(start);
-                self.untake(first, next);
-                return false;
-            }
-            places -= 1;
-            let index = next as usize - 1;
-            let slot = &self.slots[index];
-            let mark = &mut self.marks[index];
-            if mark.is(State::Cancelled) {
-                mark.set_state(State::Free);
-            } else {
-                front.fill(start, slot.deadline, next - 1);
-            }
-            next = slot.next;
-        }
-        true
-    }
-
-    /// Whether a list has more timers than `count`, cancelled ones too.
-    #[inline(always)]
-    fn counts_more_than(&self, count: usize, mut next: u32) -> bool {
-        let mut left = count;
-        while next != 0 && left > 0 {
-            next = self.slots[next as usize - 1].next;
-            left -= 1;
-        }
-        next != 0
-    }
-
-    /// The cancelled timers from `first` to before `end` stay in their bucket.
-    #[cold]
-    fn untake(&mut self, first: u32, end: u32) {
-        let mut next = first;
-        while next != end {
-            let mark = &mut self.marks[next as usize - 1];
-            if mark.is(State::Free) {
-                mark.set_state(State::Cancelled);
-            }
-            next = self.slots[next as usize - 1].next;
-        }
-    }
-
-    /// Fills the empty front with the first timers of a bucket whose timers are all due at once.
-    #[cold]
-    fn take_some(&mut self, bucket: Bucket) {
-        let Head { front, wheel, .. } = &mut *self.head;
-        let mut next = wheel.first_of(bucket);
-        while next != 0 && front.has_place() {
-            let index = next as usize - 1;
-            let slot = &self.slots[index];
-            let mark = &mut self.marks[index];
-            if mark.is(State::Cancelled) {
-                mark.set_state(State::Free);
-            } else {
-                front.fill(0, slot.deadline, next - 1);
-            }
-            next = slot.next;
-        }
-        self.head.not_horizon = !wheel.cut(self.slots, bucket, next);
-    }
-
-    /// Makes a place in the front, which has none behind the last: the timers close up, or the later half goes to
-    /// the wheel and the horizon comes nearer.
-    #[cold]
-    fn make_room(&mut self) {
-        let slots = &mut *self.slots;
-        let marks = &mut *self.marks;
-        let Head { front, wheel, .. } = &mut *self.head;
-        let mut horizon = None;
-        if front.is_full() {
-            let middle = middle(front.iter().map(|(key, _)| key));
-            wheel.lower_base(slots, middle);
-            // Backwards, and before the others in their buckets: they were armed before any equal ones there.
-            for (key, slot) in front.iter().rev() {
-                if key >= middle {
-                    marks[slot as usize].set(State::Wheel, 0);
-                    wheel.push_front(slots, slot, key);
-                }
-            }
-            horizon = Some(middle);
-        }
-        front.close_up(
-            |key| horizon.is_none_or(|horizon| key < horizon),
-            |slot, place| marks[slot as usize].set(State::Front, place),
-        );
-        if let Some(horizon) = horizon {
-            self.head.not_horizon = !horizon;
-        }
-    }
-}
-
-/// Where to cut a full front in two: in the middle, or after the timers with the earliest deadline, if those are
-/// half of them. If they are all, before them: then the front begins anew.
-fn middle(keys: impl Iterator<Item = u64>) -> u64 {
-    let mut sorted = [0; FRONT];
-    for (place, key) in sorted.iter_mut().zip(keys) {
-        *place = key;
-    }
-    sorted.sort_unstable();
-    let later = sorted[FRONT / 2..].iter().find(|&&key| key > sorted[0]);
-    *later.unwrap_or(&sorted[0])
 }

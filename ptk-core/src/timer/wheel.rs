@@ -1,6 +1,6 @@
 //! The timers that come later: eleven wheels of 64 buckets, each wheel 64 times as coarse as the one before.
 
-use super::slots::{Mark, Slot, State};
+use super::slots::{Mark, Payload, Slot, State};
 
 const DIGIT_BITS: u32 = 6;
 const DIGITS: usize = 1 << DIGIT_BITS;
@@ -121,7 +121,7 @@ impl Wheel {
 
     /// Puts a timer behind the others of its bucket.
     #[inline(always)]
-    pub(super) fn push_back(&mut self, slots: &mut [Slot], slot: u32, deadline: u64) {
+    pub(super) fn push_back<P>(&mut self, slots: &mut [Slot<P>], slot: u32, deadline: u64) {
         let bucket = self.bucket(deadline);
         let ends = &mut self.ends[bucket.0];
         let previous = core::mem::replace(&mut ends.last, slot + 1);
@@ -138,7 +138,7 @@ impl Wheel {
     }
 
     /// Puts a timer before the others of its bucket.
-    pub(super) fn push_front(&mut self, slots: &mut [Slot], slot: u32, deadline: u64) {
+    pub(super) fn push_front<P>(&mut self, slots: &mut [Slot<P>], slot: u32, deadline: u64) {
         let bucket = self.bucket(deadline);
         let ends = &mut self.ends[bucket.0];
         let next = core::mem::replace(&mut ends.first, slot + 1);
@@ -156,7 +156,7 @@ impl Wheel {
 
     /// Takes a timer out.
     #[inline(always)]
-    pub(super) fn unlink(&mut self, slots: &mut [Slot], slot: u32) {
+    pub(super) fn unlink<P>(&mut self, slots: &mut [Slot<P>], slot: u32) {
         let Slot {
             deadline,
             previous,
@@ -235,7 +235,7 @@ impl Wheel {
     /// Cuts a bucket, the first one, before the slot + 1 `rest` (0: takes all of it) and moves `base` to its
     /// start. What was before `rest` is out. Answers the first time that what remains can have.
     #[inline(always)]
-    pub(super) fn cut(&mut self, slots: &mut [Slot], bucket: Bucket, rest: u32) -> u64 {
+    pub(super) fn cut<P>(&mut self, slots: &mut [Slot<P>], bucket: Bucket, rest: u32) -> u64 {
         self.base = self.start(bucket);
         if rest == 0 {
             self.ends[bucket.0] = EMPTY;
@@ -250,7 +250,12 @@ impl Wheel {
     }
 
     /// Deals a bucket, the first one and not of the finest wheel, out to the finer wheels.
-    pub(super) fn deal(&mut self, slots: &mut [Slot], marks: &mut [Mark], bucket: Bucket) {
+    pub(super) fn deal<P: Payload>(
+        &mut self,
+        slots: &mut [Slot<P>],
+        marks: &mut [Mark],
+        bucket: Bucket,
+    ) {
         let mut next = self.first_of(bucket);
         self.cut(slots, bucket, 0);
         while next != 0 {
@@ -258,13 +263,16 @@ impl Wheel {
             let Slot {
                 deadline,
                 next: behind,
+                ref payload,
                 ..
             } = slots[slot as usize];
             next = behind;
-            let mark = &mut marks[slot as usize];
-            if mark.is(State::Cancelled) {
-                mark.set_state(State::Free);
-                continue;
+            if payload.may_be_gone() {
+                let mark = &mut marks[slot as usize];
+                if mark.is(State::Cancelled) {
+                    mark.set_state(State::Free);
+                    continue;
+                }
             }
             self.push_back(slots, slot, deadline);
         }
@@ -272,7 +280,7 @@ impl Wheel {
 
     /// Makes room for timers from `earliest` on, if that is before `base`: `base` goes back to it, and the
     /// wheels below the digit that changes by that become one bucket again, list by list.
-    pub(super) fn lower_base(&mut self, slots: &mut [Slot], earliest: u64) {
+    pub(super) fn lower_base<P>(&mut self, slots: &mut [Slot<P>], earliest: u64) {
         if earliest >= self.base && !self.is_empty() {
             return;
         }
@@ -290,7 +298,7 @@ impl Wheel {
         self.base = earliest;
     }
 
-    fn append(&mut self, slots: &mut [Slot], into: Bucket, from: Bucket) {
+    fn append<P>(&mut self, slots: &mut [Slot<P>], into: Bucket, from: Bucket) {
         let Ends { first, last } = core::mem::replace(&mut self.ends[from.0], EMPTY);
         let end = core::mem::replace(&mut self.ends[into.0].last, last);
         slots[first as usize - 1].previous = end;

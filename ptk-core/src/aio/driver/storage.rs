@@ -1,13 +1,11 @@
 //! [`IoSlots`]: everything that a driver needs, lent by the caller in one `static`.
 
-use core::task::Waker;
-
 use kqueue_safe::{EventBuffer, Exclusive, PTK_MAX_KEVENTS};
 
 use super::IoDriver;
 use crate::aio::registration_info::{RegistrationInfo, SlotTable};
 use crate::aio::waiters::Once;
-use crate::timer::{TimerSlots, Timers};
+use crate::timer::SleepSlots;
 
 /// Room for a driver: `SOURCES` registrations, `TIMERS` sleeps, `EVENTS` events for each wait.
 ///
@@ -30,7 +28,7 @@ pub struct IoSlots<
 > {
     pub(super) registrations: [RegistrationInfo; SOURCES],
     pub(super) table: SlotTable,
-    pub(super) timers: Exclusive<TimerStore<TIMERS>>,
+    pub(super) timers: Exclusive<SleepSlots<TIMERS>>,
     pub(super) events: Exclusive<EventBuffer<EVENTS>>,
     pub(super) driver: Once<IoDriver>,
 }
@@ -52,10 +50,7 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize>
         Self {
             registrations: [const { RegistrationInfo::new() }; SOURCES],
             table: SlotTable::new(),
-            timers: Exclusive::new(TimerStore {
-                slots: TimerSlots::new(),
-                wakers: [const { None }; TIMERS],
-            }),
+            timers: Exclusive::new(SleepSlots::new()),
             events: Exclusive::new(EventBuffer::new()),
             driver: Once::new(),
         }
@@ -67,26 +62,5 @@ impl<const SOURCES: usize, const TIMERS: usize, const EVENTS: usize> Default
 {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-/// Timer slots and the tasks that wait for them.
-pub struct TimerStore<const N: usize> {
-    slots: TimerSlots<N>,
-    wakers: [Option<Waker>; N],
-}
-
-/// The same without their number.
-pub struct TimerRoom {
-    pub timers: Timers<'static>,
-    pub wakers: &'static mut [Option<Waker>],
-}
-
-impl<const N: usize> TimerStore<N> {
-    pub fn room(&'static mut self) -> TimerRoom {
-        TimerRoom {
-            timers: self.slots.view(),
-            wakers: &mut self.wakers,
-        }
     }
 }

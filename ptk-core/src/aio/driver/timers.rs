@@ -4,18 +4,17 @@ use core::pin::Pin;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::task::Waker;
 
-use super::storage::TimerRoom;
 use crate::aio::pending::Pending;
 use crate::aio::waiters::{Lock, Queue, WaitList, Waiter, WakeBatch};
 use crate::time::Instant;
-use crate::timer::TimerId;
+use crate::timer::{Sleeps, TimerId};
 
 /// Deadlines and the tasks that wait for them.
 ///
 /// A sleep takes a slot. When all slots are taken, it stands in a line inside its own future, sorted by deadline: it is neither late nor
 /// refused, only dearer to insert (linear in the length of the line), and the driver counts it.
 pub struct TimerQueue {
-    room: Lock<TimerRoom>,
+    room: Lock<Sleeps<'static>>,
     pub(crate) line: WaitList,
     /// Slots taken and waiters in line, so that a driver without timers neither locks nor reads the clock. The lock is the room's.
     pending: Pending,
@@ -24,7 +23,7 @@ pub struct TimerQueue {
 }
 
 impl TimerQueue {
-    pub fn new(room: TimerRoom) -> Self {
+    pub fn new(room: Sleeps<'static>) -> Self {
         Self {
             room: Lock::new(room),
             line: WaitList::new(),
@@ -39,9 +38,8 @@ impl TimerQueue {
     pub fn insert(&self, deadline: Instant, waker: &Waker) -> Option<(TimerId, bool)> {
         let mut fresh = Some(waker.clone());
         let (id, first) = self.room.with(|room| {
-            let before = room.timers.next_deadline();
-            let id = room.timers.insert(deadline, None, 0).ok()?;
-            room.wakers[id.slot() as usize] = fresh.take();
+            let before = room.next_deadline();
+            let id = room.insert(deadline, &mut fresh)?;
             self.pending.more(1);
             Some((id, before.is_none_or(|before| deadline < before)))
         })?;
@@ -54,11 +52,9 @@ impl TimerQueue {
     /// Whether the timer is still to fire; if so it will wake `waker`.
     #[inline]
     pub fn poll(&self, id: TimerId, waker: &Waker) -> bool {
-        let known = self.room.with(|room| {
-            room.timers.deadline(id)?;
-            let place = &room.wakers[id.slot() as usize];
-            Some(place.as_ref().is_some_and(|old| old.will_wake(waker)))
-        });
+        let known = self
+            .room
+            .with(|room| room.waker(id).map(|old| old.will_wake(waker)));
         match known {
             None => false,
             Some(true) => true,
@@ -69,31 +65,28 @@ impl TimerQueue {
     /// The same with another waker than before.
     #[cold]
     fn replace(&self, id: TimerId, waker: &Waker) -> bool {
-        let mut fresh = Some(waker.clone());
-        let (armed, _old) = self.room.with(|room| {
-            if room.timers.deadline(id).is_none() {
-                return (false, None);
+        let mut fresh = waker.clone();
+        self.room.with(|room| match room.waker(id) {
+            Some(place) => {
+                core::mem::swap(place, &mut fresh);
+                true
             }
-            let place = &mut room.wakers[id.slot() as usize];
-            (true, core::mem::replace(place, fresh.take()))
-        });
-        armed
+            None => false,
+        })
     }
 
     /// Whether the timer is still to fire.
     pub fn is_armed(&self, id: TimerId) -> bool {
-        self.room.with(|room| room.timers.deadline(id).is_some())
+        self.room.with(|room| room.is_armed(id))
     }
 
     /// Gives the slot back.
     #[inline]
     pub fn cancel(&self, id: TimerId) {
         let _waker = self.room.with(|room| {
-            if !room.timers.cancel(id) {
-                return None;
-            }
+            let waker = room.cancel(id)?;
             self.pending.fewer(1);
-            room.wakers[id.slot() as usize].take()
+            Some(waker)
         });
     }
 
@@ -137,7 +130,7 @@ impl TimerQueue {
         if self.is_empty() {
             return None;
         }
-        let in_slots = self.room.with(|room| room.timers.next_deadline());
+        let in_slots = self.room.with(|room| room.next_deadline());
         if self.in_line.load(Ordering::SeqCst) == 0 {
             return in_slots;
         }
@@ -155,24 +148,19 @@ impl TimerQueue {
         let limit = self.pending.count();
         while fired < limit {
             let mut batch = WakeBatch::new();
-            let taken = self.room.with(|room| {
-                let mut taken = 0;
-                while batch.has_room() && fired + taken < limit {
-                    let Some(expired) = room.timers.pop_expired(now) else {
-                        break;
-                    };
-                    taken += 1;
-                    if let Some(waker) = room.wakers[expired.id.slot() as usize].take() {
-                        batch.push(waker);
-                    }
+            self.room.with(|room| {
+                while batch.has_room()
+                    && fired + batch.len() < limit
+                    && let Some(waker) = room.pop_due(now)
+                {
+                    batch.push(waker);
                 }
-                self.pending.fewer(taken);
-                taken
+                self.pending.fewer(batch.len());
             });
-            if taken == 0 {
+            if batch.len() == 0 {
                 break;
             }
-            fired += taken;
+            fired += batch.len();
             batch.wake();
         }
         if self.in_line.load(Ordering::SeqCst) > 0 {

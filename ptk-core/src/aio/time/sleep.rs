@@ -44,7 +44,9 @@ enum State {
 }
 
 /// The future of [`sleep`]. Dropping it gives its timer slot back at once.
+// In this order: what a sleep without a place in line touches lies side by side.
 #[must_use = "futures do nothing unless awaited"]
+#[repr(C)]
 pub struct Sleep {
     driver: Option<&'static IoDriver>,
     deadline: Instant,

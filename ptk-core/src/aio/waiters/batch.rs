@@ -26,6 +26,12 @@ impl WakeBatch {
         }
     }
 
+    /// How many there are.
+    #[inline]
+    pub const fn len(&self) -> usize {
+        self.end
+    }
+
     /// Whether one more fits.
     #[inline]
     pub const fn has_room(&self) -> bool {
