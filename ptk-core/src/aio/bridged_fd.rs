@@ -9,6 +9,7 @@ use super::call::{AsyncCall, Attempt, Source, poll_call, try_call};
 use super::handle::IoDriverHandle;
 use super::readiness::{IoEventInterest, Ready, ReadyEvent};
 use super::registration::AsyncRegistration;
+use super::waiters::Registered;
 use crate::error::{Error, ErrorKind, Result};
 use crate::os::{AsFd, BorrowedFd};
 
@@ -39,9 +40,7 @@ use crate::os::{AsFd, BorrowedFd};
 /// # Ok::<(), ptk_core::Error>(())
 /// ```
 pub struct BridgedFd<T: AsFd> {
-    registration: AsyncRegistration,
-    /// `None` only after the parts were taken.
-    inner: Option<T>,
+    both: Registered<T>,
 }
 
 impl<T: AsFd> BridgedFd<T> {
@@ -75,8 +74,7 @@ impl<T: AsFd> BridgedFd<T> {
     ) -> Result<Self> {
         let registration = AsyncRegistration::new_assuming(handle, inner.as_fd(), interest, ready)?;
         Ok(Self {
-            registration,
-            inner: Some(inner),
+            both: Registered::new(registration, inner),
         })
     }
 
@@ -84,15 +82,14 @@ impl<T: AsFd> BridgedFd<T> {
     pub(super) fn new_stream(handle: IoDriverHandle, inner: T) -> Result<Self> {
         let registration = AsyncRegistration::new_stream(handle, inner.as_fd())?;
         Ok(Self {
-            registration,
-            inner: Some(inner),
+            both: Registered::new(registration, inner),
         })
     }
 
     /// The registration.
     #[inline]
     pub const fn registration(&self) -> &AsyncRegistration {
-        &self.registration
+        self.both.registration()
     }
 
     /// Takes the registration back and gives the descriptor's owner out.
@@ -103,19 +100,13 @@ impl<T: AsFd> BridgedFd<T> {
     }
 
     /// Both, still registered.
-    pub(super) fn into_parts(mut self) -> (AsyncRegistration, T) {
-        match self.inner.take() {
-            Some(inner) => (self.registration.hand_over(), inner),
-            None => unreachable!("only this function takes it, and it consumes"),
-        }
+    pub(super) fn into_parts(self) -> (AsyncRegistration, T) {
+        self.both.into_parts()
     }
 
     #[inline(always)]
     pub(super) fn get(&self) -> &T {
-        match &self.inner {
-            Some(inner) => inner,
-            None => unreachable!("only `into_parts` takes it, and it consumes"),
-        }
+        self.both.inner()
     }
 
     /// Waits until something of `interest` is ready.
@@ -206,7 +197,7 @@ impl<T: AsFd> Source for BridgedFd<T> {
 
     #[inline(always)]
     fn registration(&self) -> &AsyncRegistration {
-        &self.registration
+        self.both.registration()
     }
 
     #[inline(always)]
@@ -242,16 +233,8 @@ impl<T: AsFd> AsFd for BridgedFd<T> {
 impl<T: AsFd + fmt::Debug> fmt::Debug for BridgedFd<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BridgedFd")
-            .field("inner", &self.inner)
+            .field("inner", self.get())
             .field("source", &self.registration().id())
             .finish()
-    }
-}
-
-impl<T: AsFd> Drop for BridgedFd<T> {
-    fn drop(&mut self) {
-        if let Some(inner) = &self.inner {
-            self.registration.deregister(inner.as_fd());
-        }
     }
 }

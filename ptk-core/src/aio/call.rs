@@ -16,6 +16,8 @@ pub(crate) enum Attempt<T> {
     Done(T),
     /// It is done, and it has taken all there was: the next one would block.
     Drained(T),
+    /// It is done, and that is rare: the end of a stream.
+    Ended(T),
     /// It has taken all there was, and is not done: the next one would block.
     Again,
     /// It would block.
@@ -35,6 +37,8 @@ pub(crate) trait Source {
 pub(crate) trait Interested: Copy {
     /// Whether the kernel has to be asked about writability before the wait: a stream's, see `AsyncRegistration::new_stream`.
     const ASKS: bool = false;
+    /// Whether nearly every call has waited when it is done.
+    const WAITS: bool = false;
 
     fn interest(self) -> IoEventInterest;
 }
@@ -48,6 +52,8 @@ pub(crate) struct Reads;
 pub(crate) struct Writes;
 
 impl Interested for Reads {
+    const WAITS: bool = true;
+
     #[inline(always)]
     fn interest(self) -> IoEventInterest {
         IoEventInterest::READABLE
@@ -73,11 +79,13 @@ impl Interested for IoEventInterest {
 
 /// Waits and attempts in turn. Dropping it ends the wait; an attempt that was made is made: it is either reported or was none.
 #[must_use = "futures do nothing unless awaited"]
+#[repr(C)]
 pub(crate) struct AsyncCall<'r, B, I, O> {
-    source: &'r B,
-    interest: I,
-    operation: O,
+    // At the beginning: the addresses of both are one.
     waiter: GateWaiter<'static>,
+    source: &'r B,
+    operation: O,
+    interest: I,
 }
 
 impl<'r, B: Source, I: Interested, T, O> AsyncCall<'r, B, I, O>
@@ -104,48 +112,55 @@ where
     /// What nearly always happens, in a straight line: it is ready and the attempt is done, or it is not and there is a place to wait.
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (source, interest, operation, mut waiter) =
-            project!(self, source, interest; mut operation; waiter);
+        let mut this = self;
+        let (source, interest, operation, waiter) =
+            project!(this.as_mut(), source, interest; mut operation; waiter);
         let registration = source.registration();
         let wanted = interest.interest();
-        let seen = registration.look(wanted);
-        let attempt = if !seen.ready().is_empty() {
+        let seen = registration.glance(wanted);
+        let polled = if seen.ready().is_empty() {
+            if !I::ASKS && waiter.enqueue_at_front(registration.gate(), wanted, cx.waker(), seen) {
+                return Poll::Pending;
+            }
+            poll_on(this.as_mut(), cx, None)
+        } else {
             match operation(source.inner()) {
                 Ok(Attempt::Done(value)) => {
-                    waiter.finish(wanted, seen);
+                    if I::WAITS {
+                        waiter.finish(wanted, seen);
+                    } else {
+                        waiter.give_up();
+                    }
                     return Poll::Ready(Ok(value));
                 }
                 Ok(Attempt::Drained(value)) => {
-                    registration.drained(seen, direction(wanted));
-                    waiter.finish(wanted, seen);
+                    waiter.finish_drained(registration.gate(), wanted, seen);
                     return Poll::Ready(Ok(value));
                 }
-                other => Some((seen, other)),
+                other => poll_on(this.as_mut(), cx, Some((seen, other))),
             }
-        } else {
-            if !I::ASKS
-                && waiter
-                    .as_mut()
-                    .enqueue_at_front(registration.gate(), wanted, cx.waker(), seen)
-            {
-                return Poll::Pending;
-            }
-            None
         };
-        poll_on(source, interest, operation, waiter, cx, attempt)
+        if polled.is_ready() {
+            // It has been left; said here, the compiler knows it where the call is dropped.
+            project!(this, source, interest, waiter).2.give_up();
+        }
+        polled
     }
 }
 
-/// The rest of a poll: `attempt` was made when `seen` was ready, or none was made.
+/// The rest of a poll: an attempt was made when something was ready, or none was.
+#[cold]
 #[inline(never)]
-fn poll_on<'r, B: Source, I: Interested, T>(
-    source: &'r B,
-    interest: I,
-    operation: &mut impl FnMut(&'r B::Inner) -> Result<Attempt<T>>,
-    mut waiter: Pin<&mut GateWaiter<'static>>,
+fn poll_on<'r, B: Source, I: Interested, T, O>(
+    call: Pin<&mut AsyncCall<'r, B, I, O>>,
     cx: &mut Context<'_>,
     mut attempt: Option<(ReadyEvent, Result<Attempt<T>>)>,
-) -> Poll<Result<T>> {
+) -> Poll<Result<T>>
+where
+    O: FnMut(&'r B::Inner) -> Result<Attempt<T>>,
+{
+    let (source, interest, operation, mut waiter) =
+        project!(call, source, interest; mut operation; waiter);
     let registration = source.registration();
     loop {
         let (seen, attempt) = match attempt.take() {
@@ -181,13 +196,13 @@ pub(crate) fn settle<T>(
     attempt: Result<Attempt<T>>,
 ) -> Option<Result<T>> {
     match attempt {
-        Ok(Attempt::Done(value)) => Some(Ok(value)),
+        Ok(Attempt::Done(value) | Attempt::Ended(value)) => Some(Ok(value)),
         Ok(Attempt::Drained(value)) => {
-            registration.drained(seen, direction(interest));
+            registration.drained(seen, interest.direction());
             Some(Ok(value))
         }
         Ok(Attempt::Again) => {
-            registration.drained(seen, direction(interest));
+            registration.drained(seen, interest.direction());
             None
         }
         Ok(Attempt::WouldBlock) => would_block(registration, seen),
@@ -209,13 +224,6 @@ fn would_block<T>(registration: &AsyncRegistration, seen: ReadyEvent) -> Option<
 #[cold]
 fn shut_down() -> Error {
     Error::new(ErrorKind::Aborted)
-}
-
-#[inline]
-const fn direction(interest: IoEventInterest) -> Ready {
-    interest
-        .ready()
-        .intersection(Ready::READABLE.union(Ready::WRITABLE))
 }
 
 /// One attempt for a `poll_*` function: waits through the slot's own places.

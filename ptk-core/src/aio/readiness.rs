@@ -167,6 +167,13 @@ impl IoEventInterest {
         Ready(bits)
     }
 
+    /// The bits that a call in this direction uses up.
+    #[inline]
+    pub(crate) const fn direction(self) -> Ready {
+        self.ready()
+            .intersection(Ready::READABLE.union(Ready::WRITABLE))
+    }
+
     #[inline]
     pub(crate) const fn queue(self) -> Queue {
         match self.0 {

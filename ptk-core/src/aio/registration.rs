@@ -159,6 +159,13 @@ impl AsyncRegistration {
         self.info.gate.look(interest)
     }
 
+    /// The same for a system call that follows: what was written before the event comes by the kernel, so the look orders nothing itself, and the compiler
+    /// may keep what it knows across it.
+    #[inline(always)]
+    pub(super) fn glance(&self, interest: IoEventInterest) -> ReadyEvent {
+        self.info.gate.glance(interest)
+    }
+
     /// A call has found nothing: takes back what `seen` said, unless an event has come since. Answers whether it did.
     ///
     /// Everything that `seen` said goes, the closed and error bits too: a call that would block has just refuted them. If they hold, the call

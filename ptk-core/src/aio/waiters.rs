@@ -10,6 +10,7 @@
 //! - a wake that happens after `enqueue` looked at the condition finds the waiter: the look happens under the same lock. This and the
 //!   rest is modelled in `tests/loom_aio.rs`.
 //! - [`Once`] is written by one thread and read by all after that.
+//! - [`Registered`] drops what it keeps once, or gives it away.
 //! - [`TaskRoom`] keeps futures where they were put until they end, and polls each from one place only.
 //! - [`WakeBatch`] wakes whom it was given, each once.
 //! - [`waker_for`] makes wakers of things that live for ever.
@@ -34,6 +35,8 @@ mod queues;
 #[cfg(not(loom))]
 mod raw_waker;
 mod ready;
+#[cfg(not(loom))]
+mod registered;
 pub(crate) mod sync;
 #[cfg(not(loom))]
 mod task_room;
@@ -54,6 +57,8 @@ pub use queues::{Queue, Queues};
 pub(crate) use raw_waker::{Wake, waker_for};
 #[cfg(loom)]
 pub use ready::{Ready, ReadyQueue};
+#[cfg(not(loom))]
+pub(crate) use registered::Registered;
 #[cfg(not(loom))]
 pub use task_room::{Spawner, TaskRoom, bytes_of};
 pub use waiter::Waiter;

@@ -80,16 +80,33 @@ pub(crate) fn sent_plain(answer: isize, total: usize) -> Result<Sent> {
 
 #[inline]
 pub(super) fn receive(fd: &impl AsFd, buffer: &mut [u8], flags: MsgFlags) -> Result<Received> {
-    if buffer.is_empty() {
+    // Linux answers 0 to a read of nothing on a socket, without a look at it, see `nothing`.
+    let asks = cfg!(any(target_os = "linux", target_os = "android")) && flags.is_empty();
+    if !asks && buffer.is_empty() {
         return Ok(Received::Data(0));
     }
     let length = at_most(buffer.len());
     let buffer = &mut buffer[..length];
-    received(if flags.is_empty() {
+    let moved = if flags.is_empty() {
         Moved(receive_plain(fd.as_fd(), buffer))
     } else {
         Moved::from(socket::recv(raw(fd), buffer, flags))
-    })
+    };
+    if moved.0 > 0 {
+        Ok(Received::Data(moved.0 as usize))
+    } else {
+        nothing(moved, length == 0)
+    }
+}
+
+/// What an answer says that brings no bytes, when `none` were asked for or some.
+#[cold]
+#[inline(never)]
+fn nothing(moved: Moved, none: bool) -> Result<Received> {
+    match moved.0 {
+        0 if none => Ok(Received::Data(0)),
+        _ => received(moved),
+    }
 }
 
 pub(super) fn receive_vectored(fd: &impl AsFd, buffers: &mut [IoSliceMut<'_>]) -> Result<Received> {
@@ -117,6 +134,30 @@ pub(super) fn send(fd: &impl AsFd, bytes: &[u8]) -> Result<Sent> {
     }
     let length = at_most(bytes.len());
     sent_of(Moved(send_plain(fd.as_fd(), &bytes[..length])), bytes.len())
+}
+
+/// The same, when all are to be taken; else what it answers, and the bytes again.
+#[inline]
+pub(crate) fn send_whole<'b>(
+    fd: &impl AsFd,
+    bytes: &'b [u8],
+) -> core::result::Result<(), (Result<Sent>, &'b [u8])> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    if at_most(bytes.len()) < bytes.len() {
+        return Err((send(fd, bytes), bytes));
+    }
+    match send_all_plain(fd.as_fd(), bytes) {
+        Ok(()) => Ok(()),
+        Err((answer, bytes)) => Err((not_all(Moved(answer), bytes.len()), bytes)),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn not_all(moved: Moved, total: usize) -> Result<Sent> {
+    sent_of(moved, total)
 }
 
 pub(super) fn send_vectored(fd: &impl AsFd, slices: &[IoSlice<'_>]) -> Result<Sent> {

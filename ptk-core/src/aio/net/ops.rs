@@ -20,7 +20,7 @@ fn received(received: Received, asked: usize) -> Attempt<usize> {
     match received {
         Received::Data(length) if length < asked => Attempt::Drained(length),
         Received::Data(length) => Attempt::Done(length),
-        Received::EndOfStream => Attempt::Done(0),
+        Received::EndOfStream => Attempt::Ended(0),
         Received::WouldBlock => Attempt::WouldBlock,
     }
 }
@@ -133,10 +133,14 @@ pub(super) fn write_all<'a, B: Source<Inner: StreamSocket>>(
 ) -> impl Future<Output = Result<()>> + use<'a, B> {
     let mut rest = bytes;
     AsyncCall::new(source, Writes, move |socket| {
-        Ok(match socket.send(rest)? {
-            Sent::All(_) => Attempt::Done(()),
+        let (sent, bytes) = match socket.send_whole(rest) {
+            Ok(()) => return Ok(Attempt::Done(())),
+            Err(other) => other,
+        };
+        Ok(match sent? {
+            Sent::All(_) => Attempt::Ended(()),
             Sent::Partial(length) => {
-                rest = &rest[length..];
+                rest = &bytes[length..];
                 Attempt::Again
             }
             Sent::WouldBlock => Attempt::WouldBlock,

@@ -41,6 +41,19 @@ pub trait StreamSocket:
     ///
     /// The system's.
     fn send(&self, bytes: &[u8]) -> Result<Sent>;
+    /// One `send` of those who expect that all are taken. Else what it answers, and the bytes again: whoever goes on with these need not keep the others
+    /// during the call.
+    #[doc(hidden)]
+    #[inline]
+    fn send_whole<'b>(
+        &self,
+        bytes: &'b [u8],
+    ) -> core::result::Result<(), (Result<Sent>, &'b [u8])> {
+        match self.send(bytes) {
+            Ok(Sent::All(_)) => Ok(()),
+            other => Err((other, bytes)),
+        }
+    }
     /// One `sendmsg`.
     ///
     /// # Errors
@@ -74,6 +87,14 @@ macro_rules! stream_socket {
             #[inline]
             fn send(&self, bytes: &[u8]) -> Result<Sent> {
                 self.send(bytes)
+            }
+
+            #[inline]
+            fn send_whole<'b>(
+                &self,
+                bytes: &'b [u8],
+            ) -> core::result::Result<(), (Result<Sent>, &'b [u8])> {
+                net::send_whole(self, bytes)
             }
 
             fn send_vectored(&self, slices: &[IoSlice<'_>]) -> Result<Sent> {

@@ -86,6 +86,12 @@ impl Gate {
         ReadyEvent::new(self.state.load(Ordering::Acquire), interest.ready())
     }
 
+    /// The same without an order: for who comes back to the word by an exchange, or goes to the kernel.
+    #[inline(always)]
+    pub fn glance(&self, interest: IoEventInterest) -> ReadyEvent {
+        ReadyEvent::new(self.state.load(Ordering::Relaxed), interest.ready())
+    }
+
     /// Which owner of the slot the gate is of.
     #[inline]
     pub fn generation(&self) -> u32 {

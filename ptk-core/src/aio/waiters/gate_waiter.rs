@@ -198,12 +198,55 @@ impl<'g> GateWaiter<'g> {
     #[inline(always)]
     pub fn finish(self: Pin<&mut Self>, interest: IoEventInterest, seen: ReadyEvent) {
         let this = self.as_ref().get_ref();
-        let places = front(interest.queue()).map_or(u32::MAX, |(_, bit)| bit | OTHERS);
         // A free front place is not this one's, and without the mark nobody stands in the list.
-        if seen.word() & places != 0 && this.gate.get().is_some() {
+        if seen.word() & places(interest) != 0 && this.gate.get().is_some() {
             this.leave();
         }
         this.gate.set(None);
+    }
+
+    /// The same when the call has taken all there was: takes back that there is more, unless an event has come since.
+    #[inline(always)]
+    pub fn finish_drained(
+        self: Pin<&mut Self>,
+        gate: &'g Gate,
+        interest: IoEventInterest,
+        seen: ReadyEvent,
+    ) {
+        let this = self.as_ref().get_ref();
+        let word = seen.word();
+        // In one look: nobody had locked the word, and as in `finish`.
+        if word & (LOCKED | places(interest)) != 0
+            || gate
+                .state
+                .compare_exchange(
+                    word,
+                    word & !interest.direction().bits(),
+                    Ordering::AcqRel,
+                    Ordering::Relaxed,
+                )
+                .is_err()
+        {
+            this.finish_drained_slowly(gate, interest, seen);
+        }
+        this.gate.set(None);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn finish_drained_slowly(&self, gate: &'g Gate, interest: IoEventInterest, seen: ReadyEvent) {
+        gate.clear(seen, interest.direction());
+        self.leave();
+    }
+
+    /// Waits no more, whatever became of it.
+    #[inline(always)]
+    pub fn give_up(self: Pin<&mut Self>) {
+        let this = self.as_ref().get_ref();
+        if this.gate.get().is_some() {
+            this.leave();
+            this.gate.set(None);
+        }
     }
 
     /// Whether it stands at the front or in the list: false when it was woken, or never waited.
@@ -274,6 +317,12 @@ impl<'g> GateWaiter<'g> {
         }
         self.gate.set(None);
     }
+}
+
+/// Where somebody of this interest may stand.
+#[inline(always)]
+fn places(interest: IoEventInterest) -> u32 {
+    front(interest.queue()).map_or(u32::MAX, |(_, bit)| bit | OTHERS)
 }
 
 impl Default for GateWaiter<'_> {
