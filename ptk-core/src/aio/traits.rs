@@ -5,6 +5,8 @@ mod embedded_io;
 #[cfg(feature = "embedded-nal-async")]
 mod embedded_nal;
 #[cfg(feature = "embedded-nal-async")]
+mod embedded_udp;
+#[cfg(feature = "embedded-nal-async")]
 pub use embedded_nal::Tcp;
 #[cfg(feature = "futures-io")]
 mod futures;

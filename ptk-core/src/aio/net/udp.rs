@@ -106,10 +106,18 @@ impl UdpSocket {
         buffer: &'a mut [u8],
     ) -> impl Future<Output = Result<(usize, SocketAddr)>> + 'a {
         self.io.call(IoEventInterest::READABLE, |socket| {
-            Ok(match socket.receive_from(buffer)? {
-                DatagramFrom::Data { length, from, .. } => Attempt::Done((length, from)),
-                DatagramFrom::WouldBlock => Attempt::WouldBlock,
-            })
+            Ok(datagram_from(socket.receive_from(buffer)?))
+        })
+    }
+
+    /// Receives a datagram and its sender's address; the length is the datagram's, of which `buffer` may have the beginning only.
+    #[cfg(feature = "embedded-nal-async")]
+    pub(crate) fn recv_measured<'a>(
+        &'a self,
+        buffer: &'a mut [u8],
+    ) -> impl Future<Output = Result<(usize, SocketAddr)>> + 'a {
+        self.io.call(IoEventInterest::READABLE, |socket| {
+            Ok(datagram_from(socket.receive_measured(buffer)?))
         })
     }
 
@@ -179,6 +187,13 @@ fn datagram(datagram: Datagram) -> Attempt<usize> {
     match datagram {
         Datagram::Data { length, .. } => Attempt::Done(length),
         Datagram::WouldBlock => Attempt::WouldBlock,
+    }
+}
+
+fn datagram_from(datagram: DatagramFrom) -> Attempt<(usize, SocketAddr)> {
+    match datagram {
+        DatagramFrom::Data { length, from, .. } => Attempt::Done((length, from)),
+        DatagramFrom::WouldBlock => Attempt::WouldBlock,
     }
 }
 

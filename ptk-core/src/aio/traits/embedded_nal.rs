@@ -1,7 +1,6 @@
 //! `embedded-nal-async`'s `TcpConnect`.
 //!
-//! Not `UdpStack`: it wants the full length of a datagram that was cut short, which only Linux tells, and datagrams sent from a chosen one of the
-//! host's addresses. Nor `Dns`: names are not resolved here.
+//! UDP is in `embedded_udp`. Not `Dns`: names are not resolved here.
 
 use core::net::SocketAddr;
 

@@ -202,6 +202,19 @@ impl UdpSocket {
         }
     }
 
+    /// Like [`receive_from`](UdpSocket::receive_from), and the length is the datagram's, of which the buffer may have the beginning only.
+    #[cfg(feature = "embedded-nal-async")]
+    pub(crate) fn receive_measured(&self, buffer: &mut [u8]) -> Result<DatagramFrom> {
+        match self.family {
+            Family::V4 => measured::<SockaddrIn>(&self.fd, buffer, |from| {
+                SocketAddr::V4(SocketAddrV4::from(from))
+            }),
+            Family::V6 => measured::<SockaddrIn6>(&self.fd, buffer, |from| {
+                SocketAddr::V6(SocketAddrV6::from(from))
+            }),
+        }
+    }
+
     /// This side's address (`getsockname`).
     ///
     /// # Errors
@@ -273,8 +286,43 @@ fn receive_from<S: SockaddrLike>(
     buffer: &mut [u8],
     address: impl FnOnce(S) -> SocketAddr,
 ) -> Result<DatagramFrom> {
-    let mut slices = [IoSliceMut::new(buffer)];
-    match recvmsg::<S>(fd.as_raw_fd(), &mut slices, None, MsgFlags::empty()) {
+    receive_into(
+        fd,
+        &mut [IoSliceMut::new(buffer)],
+        MsgFlags::empty(),
+        address,
+    )
+}
+
+/// Linux tells a datagram's length (`MSG_TRUNC`, `recv(2)`). Elsewhere what does not fit is received onto the stack, where there is room for any.
+#[cfg(feature = "embedded-nal-async")]
+fn measured<S: SockaddrLike>(
+    fd: &OwnedFd,
+    buffer: &mut [u8],
+    address: impl FnOnce(S) -> SocketAddr,
+) -> Result<DatagramFrom> {
+    if cfg!(target_os = "linux") {
+        return receive_into(
+            fd,
+            &mut [IoSliceMut::new(buffer)],
+            MsgFlags::MSG_TRUNC,
+            address,
+        );
+    }
+    let mut rest = [0; u16::MAX as usize];
+    let left = rest.len().saturating_sub(buffer.len());
+    let slices = &mut [IoSliceMut::new(buffer), IoSliceMut::new(&mut rest[..left])];
+    receive_into(fd, slices, MsgFlags::empty(), address)
+}
+
+#[inline]
+fn receive_into<S: SockaddrLike>(
+    fd: &OwnedFd,
+    slices: &mut [IoSliceMut<'_>],
+    flags: MsgFlags,
+    address: impl FnOnce(S) -> SocketAddr,
+) -> Result<DatagramFrom> {
+    match recvmsg::<S>(fd.as_raw_fd(), slices, None, flags) {
         Ok(message) => {
             let truncated = message.flags.contains(MsgFlags::MSG_TRUNC);
             let length = message.bytes;
