@@ -1,13 +1,14 @@
 //! The hand-over of the access between workers, and their sleep, under every interleaving: `RUSTFLAGS="--cfg loom" cargo test -p ptk-core --release
 //! --test loom_access`. A wake or an access that is lost is a deadlock, which loom reports.
 #![cfg(loom)]
+#![allow(unsafe_code)]
 
 use std::task::{Wake, Waker};
 
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
-use ptk_core::aio::model::{AccessWord, Rouse, Seat};
+use ptk_core::aio::model::{AccessWord, Ready as ReadyTask, ReadyQueue, Rouse, Seat};
 
 /// What a thread waits in: a kqueue with a user event.
 struct Kernel {
@@ -79,40 +80,103 @@ impl Worker {
         }
     }
 
-    /// `WorkerGuard::rest`, with the model's kernel. `event` is what this worker does with the events of a wait.
-    fn rest(this: &Arc<Self>, event: &dyn Fn()) {
+    /// `IoDriver::process_io_for`, with the model's kernel. `event` is what this worker does with the events of a wait.
+    fn process(this: &Arc<Self>, begin: impl Fn() -> bool, event: &dyn Fn()) -> bool {
         let access = &this.driver.access;
+        let at_once = if access.try_take_to_wait() {
+            begin()
+        } else if access.try_take() {
+            let unparked = access.begin_wait();
+            begin() | unparked
+        } else {
+            return false;
+        };
+        if at_once {
+            this.driver.kernel.look();
+        } else {
+            this.driver.kernel.wait();
+        }
+        access.end_wait();
+        this.seat.end_wait();
+        event();
+        access.release_after_batch();
+        true
+    }
+
+    /// Whether it was notified, and not only called.
+    fn sleep(this: &Arc<Self>) -> bool {
+        let bell = Waker::from(std::sync::Arc::new(Bell(this.clone())));
+        let woken = this.driver.access.sleep(&this.seat, &bell, || {
+            this.bed.wait();
+            Ok::<(), ()>(())
+        });
+        woken.unwrap() && {
+            this.seat.take_notified();
+            true
+        }
+    }
+
+    /// `WorkerGuard::rest`.
+    fn rest(this: &Arc<Self>, event: &dyn Fn()) {
         loop {
-            let begun = if access.try_take_to_wait() {
-                Some(false)
+            let woken = if Self::process(this, || this.seat.begin_wait(), event) {
+                this.seat.take_notified()
             } else {
-                access.try_take().then(|| access.begin_wait())
+                Self::sleep(this)
             };
-            if let Some(unparked) = begun {
-                if this.seat.begin_wait() || unparked {
-                    this.driver.kernel.look();
-                } else {
-                    this.driver.kernel.wait();
-                }
-                access.end_wait();
-                this.seat.end_wait();
-                event();
-                access.release_after_batch();
-                if this.seat.take_notified() {
-                    return;
-                }
-            } else {
-                let bell = Waker::from(std::sync::Arc::new(Bell(this.clone())));
-                if access
-                    .sleep(&this.seat, &bell, || {
-                        this.bed.wait();
-                        Ok::<(), ()>(())
-                    })
-                    .unwrap()
-                {
-                    this.seat.take_notified();
-                    return;
-                }
+            if woken {
+                return;
+            }
+        }
+    }
+
+    /// `WorkerGuard::rest_of_room`.
+    fn rest_of_room(this: &Arc<Self>) {
+        let begin = || {
+            this.seat.begin_wait() && {
+                this.seat.take_notified();
+                true
+            }
+        };
+        if !Self::process(this, begin, &|| {}) {
+            Self::sleep(this);
+        }
+    }
+}
+
+/// The tasks of a room, and who polls them.
+struct Room {
+    worker: Arc<Worker>,
+    queue: ReadyQueue,
+    tasks: [ReadyTask; 2],
+}
+
+impl Room {
+    fn new(driver: &Arc<Driver>) -> Arc<Self> {
+        Arc::new(Self {
+            worker: Worker::new(driver),
+            queue: ReadyQueue::new(),
+            tasks: [ReadyTask::new(), ReadyTask::new()],
+        })
+    }
+
+    fn wake(&self, at: usize) {
+        // SAFETY: the tasks live in the same room as their queue.
+        if unsafe { self.queue.push(&self.tasks[at]) } {
+            self.worker.notify();
+        }
+    }
+
+    /// `TaskRoom::run_until`, until both tasks have been polled.
+    fn run(&self) {
+        let mut polled = [false; 2];
+        while polled != [true; 2] {
+            self.queue.drain(
+                || _ = self.worker.seat.take_notified(),
+                |task| polled[usize::from(std::ptr::eq(task, &self.tasks[1]))] = true,
+            );
+            if polled != [true; 2] {
+                Worker::rest_of_room(&self.worker);
             }
         }
     }
@@ -219,6 +283,47 @@ fn an_earlier_deadline_is_seen_or_ends_the_wait() {
         driver.access.end_wait();
         driver.access.release_after_batch();
         other.join().unwrap();
+    });
+}
+
+/// A room looks at its queue before it waits, and at its seat when it begins to.
+#[test]
+fn a_room_does_not_sleep_while_a_task_is_due() {
+    model(3, || {
+        let room = Room::new(&driver());
+        let others = [0, 1].map(|at| {
+            let room = room.clone();
+            thread::spawn(move || room.wake(at))
+        });
+        room.run();
+        for other in others {
+            other.join().unwrap();
+        }
+    });
+}
+
+/// The same while another worker has the access, and leaves.
+#[test]
+fn a_room_that_sleeps_for_want_of_the_access_hears_of_its_tasks() {
+    model(3, || {
+        let driver = driver();
+        let room = Room::new(&driver);
+        let first = Worker::new(&driver);
+        let waiting = {
+            let first = first.clone();
+            thread::spawn(move || Worker::rest(&first, &|| {}))
+        };
+        let waking = {
+            let (room, first) = (room.clone(), first.clone());
+            thread::spawn(move || {
+                room.wake(0);
+                first.notify();
+                room.wake(1);
+            })
+        };
+        room.run();
+        waiting.join().unwrap();
+        waking.join().unwrap();
     });
 }
 

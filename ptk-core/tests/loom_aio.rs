@@ -409,10 +409,13 @@ impl Room {
 
     /// Polls what is there: what each task sees of what its wakers have done.
     fn poll(&self, seen: &mut [usize; 2]) {
-        self.queue.drain(|task| {
-            let at = usize::from(std::ptr::eq(task, &self.tasks[1]));
-            seen[at] = self.done[at].load(Ordering::Relaxed);
-        });
+        self.queue.drain(
+            || (),
+            |task| {
+                let at = usize::from(std::ptr::eq(task, &self.tasks[1]));
+                seen[at] = self.done[at].load(Ordering::Relaxed);
+            },
+        );
     }
 }
 

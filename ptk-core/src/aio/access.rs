@@ -107,17 +107,24 @@ impl AccessWord {
     /// Gives the access back, and calls a sleeper.
     #[inline(always)]
     pub fn release(&self) {
-        let before = self.word.fetch_sub(HELD, Ordering::SeqCst);
-        if before & (SLEEPERS | CALLED) == SLEEPERS {
-            self.call_next();
+        if self.word.fetch_sub(HELD, Ordering::SeqCst) != HELD {
+            self.after_release();
         }
     }
 
     /// The same, and the batch that had begun has been processed.
     #[inline(always)]
     pub fn release_after_batch(&self) {
-        let before = self.word.fetch_sub(HELD | BATCH, Ordering::SeqCst);
-        if before & (SLEEPERS | CALLED) == SLEEPERS {
+        if self.word.fetch_sub(HELD | BATCH, Ordering::SeqCst) != HELD | BATCH {
+            self.after_release();
+        }
+    }
+
+    /// Somebody wanted something when the access was given back. A call is never wrong, and if there is nobody to call any more, he has been called since.
+    #[cold]
+    #[inline(never)]
+    fn after_release(&self) {
+        if load_after_exchange(&self.word) & (SLEEPERS | CALLED) == SLEEPERS {
             self.call_next();
         }
     }
@@ -206,8 +213,8 @@ const NOTIFIED: usize = 1;
 const PARKED: usize = 1 << 1;
 /// It has been called for the access.
 const SUMMONED: usize = 1 << 2;
-/// It waits in the kernel for its driver's events, or is about to.
-const IN_WAIT: usize = 1 << 3;
+/// It does not wait in the kernel for its driver's events, nor is about to.
+const RUNS: usize = 1 << 3;
 
 /// Where a wake has to go besides the seat.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -230,7 +237,7 @@ impl Seat {
         /// It runs, and nobody has woken it.
         pub fn new() -> Self {
             Self {
-                state: AtomicUsize::new(0),
+                state: AtomicUsize::new(RUNS),
             }
         }
     }
@@ -239,17 +246,18 @@ impl Seat {
     #[inline(always)]
     pub fn notify(&self) -> Rouse {
         // What it did until now goes: whoever has been told that its future was woken needs to know no more.
-        match self.state.swap(NOTIFIED, Ordering::SeqCst) {
-            0 | NOTIFIED => Rouse::Nobody,
-            before => Self::rouse(before),
+        let before = self.state.swap(RUNS | NOTIFIED, Ordering::SeqCst);
+        if before & !NOTIFIED == RUNS {
+            return Rouse::Nobody;
         }
+        Self::rouse(before)
     }
 
     #[cold]
     fn rouse(before: usize) -> Rouse {
         if before & NOTIFIED != 0 {
             Rouse::Nobody
-        } else if before & IN_WAIT != 0 {
+        } else if before & RUNS == 0 {
             // Whatever else: a summons of before may have come too late.
             Rouse::Driver
         } else if before & (PARKED | SUMMONED) == PARKED {
@@ -262,13 +270,14 @@ impl Seat {
     /// It is about to wait in the kernel. True if its future was woken, so that the wait must not last; who wakes it from now on ends the wait.
     #[inline(always)]
     pub fn begin_wait(&self) -> bool {
-        self.state.fetch_add(IN_WAIT, Ordering::SeqCst) & NOTIFIED != 0
+        // Compared so, the exchange's own flags tell. A summons that came too late is no reason.
+        self.state.fetch_and(!RUNS, Ordering::SeqCst) & !RUNS != 0 && self.is_notified()
     }
 
     /// The wait is over.
     #[inline(always)]
     pub fn end_wait(&self) {
-        self.state.fetch_and(!IN_WAIT, Ordering::SeqCst);
+        self.state.fetch_or(RUNS, Ordering::SeqCst);
     }
 
     /// The access may be free. True if the bed has to be woken.
@@ -288,7 +297,7 @@ impl Seat {
     #[inline]
     pub fn take_notified(&self) -> bool {
         // A summons that came too late goes with it.
-        self.state.swap(0, Ordering::SeqCst) & NOTIFIED != 0
+        self.state.swap(RUNS, Ordering::SeqCst) & NOTIFIED != 0
     }
 }
 

@@ -72,7 +72,7 @@ struct AfterBatch(&'static IoDriver);
 impl Drop for AfterBatch {
     #[inline(always)]
     fn drop(&mut self) {
-        self.0.table.after_batch(self.0.slots, &self.0.held.access);
+        self.0.after_batch();
     }
 }
 

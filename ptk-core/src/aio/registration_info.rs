@@ -149,6 +149,7 @@ impl SlotTable {
     }
 
     /// Whether slots wait for the end of a batch.
+    #[inline(always)]
     pub fn has_retired(&self) -> bool {
         self.retired.load(Ordering::Relaxed)
     }

@@ -144,18 +144,42 @@ impl WorkerGuard {
     /// are there: a future that always wakes itself does not keep others from theirs.
     #[inline]
     pub fn rest(&self) -> Result<()> {
-        while !self.rest_once(&mut Waker::wake)? {}
+        let seat = &self.worker.seat;
+        loop {
+            let began = self
+                .driver
+                .process_io_for(seat, || seat.begin_wait(), &mut Waker::wake)?;
+            let woken = if began {
+                seat.take_notified()
+            } else {
+                self.sleep_until_called()?
+            };
+            if woken {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Processes events once, or sleeps until there is a reason not to, on behalf of tasks that are told of by a [queue](super::waiters::TaskRoom), which is to be
+    /// looked at after this: a wake before this is spent. The wakers of the tasks that stand at the front of a source with an event go to `wake`.
+    #[inline(always)]
+    pub fn rest_of_room(&self, wake: &mut impl FnMut(Waker)) -> Result<()> {
+        let seat = &self.worker.seat;
+        if !self
+            .driver
+            .process_io_for(seat, || self.begin_wait_of_room(), wake)?
+        {
+            self.sleep_until_called()?;
+        }
         Ok(())
     }
 
-    /// Processes events once, or sleeps until there is a reason not to; true if the waker was woken. The wakers of the tasks that stand at the front of a
-    /// source with an event go to `wake`.
     #[inline(always)]
-    pub fn rest_once(&self, wake: &mut impl FnMut(Waker)) -> Result<bool> {
-        if self.driver.process_io_for(&self.worker.seat, wake)? {
-            Ok(self.worker.seat.take_notified())
-        } else {
-            self.sleep_until_called()
+    fn begin_wait_of_room(&self) -> bool {
+        let seat = &self.worker.seat;
+        seat.begin_wait() && {
+            self.take_notified();
+            true
         }
     }
 

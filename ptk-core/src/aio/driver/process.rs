@@ -4,7 +4,7 @@ use core::sync::atomic::Ordering;
 use core::task::Waker;
 use core::time::Duration;
 
-use kqueue_safe::{Event, EventView, Filter};
+use kqueue_safe::{Event, EventFlags, EventView, Filter};
 
 use super::{AfterBatch, FACE, IoDriver, IoDriverAccess, UNPARK, belongs_to_driver, now, system};
 use crate::aio::access::Seat;
@@ -45,45 +45,35 @@ impl IoDriver {
             |told| count += told,
         );
         access.events.end_batch();
-        self.table.after_batch(self.slots, &self.held.access);
+        self.after_batch();
         result.map(|()| count)
     }
 
-    /// The same without a limit, on behalf of the worker in this seat, and the access is given back. The wakers of those that stand at the front of a
-    /// source go to `wake`. False if another thread has the access.
+    /// The same without a limit, on behalf of the worker in this seat, and the access is given back. `begin` announces the wait in the seat: true if it must not
+    /// last. The wakers of those that stand at the front of a source go to `wake`. False if another thread has the access.
     #[inline(always)]
     pub(in crate::aio) fn process_io_for(
         &'static self,
         seat: &Seat,
+        begin: impl Fn() -> bool,
         wake: &mut impl FnMut(Waker),
     ) -> Result<bool> {
-        let (events, unparked) = match self.held.try_take_to_wait() {
-            Some(events) => (events, false),
-            None => match self.held.try_take() {
-                Some(mut events) => {
-                    let unparked = events.begin_wait();
-                    (events, unparked)
-                }
-                None => return Ok(false),
-            },
-        };
-        let mut access = IoDriverAccess {
-            events,
-            after: AfterBatch(self),
-        };
+        let _after = AfterBatch(self);
         // The deadline is read after the wait is announced: who arms an earlier one later sees the announcement and ends the wait.
-        let timeout = if seat.begin_wait() || unparked {
-            Some(Duration::ZERO)
-        } else {
-            self.until_deadline(None)
+        let limit = |at_once| {
+            if at_once {
+                Some(Duration::ZERO)
+            } else {
+                self.until_deadline(None)
+            }
         };
-        self.wait(
-            &mut access.events,
-            timeout,
-            || seat.end_wait(),
-            wake,
-            |_| {},
-        )?;
+        let taken = self
+            .held
+            .try_take_to_wait(|| limit(begin()), |unparked| limit(begin() | unparked));
+        let Some((mut events, timeout)) = taken else {
+            return Ok(false);
+        };
+        self.wait(&mut events, timeout, || seat.end_wait(), wake, |_| {})?;
         Ok(true)
     }
 
@@ -121,7 +111,7 @@ impl IoDriver {
             }
         }
         access.events.end_batch();
-        self.table.after_batch(self.slots, &self.held.access);
+        self.after_batch();
         if !self.timers.is_empty() {
             self.expire_timers();
         }
@@ -141,19 +131,22 @@ impl IoDriver {
         let waited = self.kq.wait(events, timeout);
         self.held.access.end_wait();
         over();
-        let failed = match waited {
-            Ok(batch) => {
-                for event in batch {
-                    told(usize::from(self.dispatch_to(event, wake)));
+        let batch = match waited {
+            Ok(batch) => batch,
+            Err(error) => {
+                if !self.timers.is_empty() {
+                    told(self.expire_timers());
                 }
-                None
+                return failure(error);
             }
-            Err(error) => Some(error),
         };
+        for event in batch {
+            told(usize::from(self.dispatch_to(event, wake)));
+        }
         if !self.timers.is_empty() {
             told(self.expire_timers());
         }
-        failed.map_or(Ok(()), failure)
+        Ok(())
     }
 
     #[cold]
@@ -193,13 +186,11 @@ impl IoDriver {
     #[inline(always)]
     fn dispatch_to(&self, event: &Event, wake: &mut impl FnMut(Waker)) -> bool {
         let token = event.token();
-        if token.slot() & FACE == 0 {
-            return false;
-        }
-        let Some(slot) = self.slots.get((token.slot() & !FACE) as usize) else {
+        // Without the bit it is beyond every slot.
+        let Some(slot) = self.slots.get((token.slot() ^ FACE) as usize) else {
             return token.slot() == UNPARK.slot();
         };
-        if event.filter() == Filter::READ && !event.is_eof() && !event.is_error() {
+        if is_usual(event) {
             if !slot.gate.wake(token.generation(), Ready::READABLE, wake) {
                 self.stale();
             }
@@ -223,6 +214,20 @@ impl IoDriver {
         self.stale.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// A batch is over: what was retired meanwhile becomes free.
+    #[inline(always)]
+    pub(super) fn after_batch(&self) {
+        if self.table.has_retired() {
+            self.release_retired();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn release_retired(&self) {
+        self.table.after_batch(self.slots, &self.held.access);
+    }
+
     /// A batch of events is about to be collected: slots that are given up from now on stay reserved until the batch ends.
     #[inline]
     pub fn begin_batch(&self) {
@@ -233,8 +238,23 @@ impl IoDriver {
     #[inline]
     pub fn end_batch(&self) {
         self.held.access.end_batch();
-        self.table.after_batch(self.slots, &self.held.access);
+        self.after_batch();
     }
+}
+
+/// Whether it says "readable" and no more. On Linux in one comparison: the flags are those of the registration, and no others.
+#[inline(always)]
+fn is_usual(event: &Event) -> bool {
+    if cfg!(not(any(target_os = "linux", target_os = "android"))) {
+        return event.filter() == Filter::READ && !event.is_eof() && !event.is_error();
+    }
+    // Filter and flags lie side by side: put together they are one load.
+    let (read, filter) = (Filter::READ.raw(), event.filter().raw());
+    let bits = 8 * size_of_val(&filter) as u32;
+    let mask = u64::MAX >> (u64::BITS - bits);
+    let what = filter as u64 & mask | (event.flags().bits() as u64) << bits;
+    let flags = EventFlags::CLEAR | EventFlags::RECEIPT;
+    what == read as u64 & mask | (flags.bits() as u64) << bits
 }
 
 /// What an event says about its source.

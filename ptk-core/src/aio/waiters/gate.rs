@@ -65,6 +65,12 @@ pub(super) const fn front(queue: Queue) -> Option<(usize, u32)> {
     }
 }
 
+/// The word after an event.
+#[inline(always)]
+const fn after(state: u32, ready: Ready) -> u32 {
+    state.wrapping_add(TICK_ONE) | ready.bits()
+}
+
 impl Gate {
     const_unless_loom! {
         /// Nothing is ready, nobody waits; of generation 0.
@@ -108,16 +114,17 @@ impl Gate {
             return false;
         }
         let state = self.lock();
-        let new = state.wrapping_add(TICK_ONE) | ready.bits();
         let queues = ready.queues();
         let hit = state & (queues.fronts(FRONT_READ, FRONT_WRITE) | OTHERS);
-        match hit {
-            0 => self.unlock(new),
+        // The usual one: a reader, alone.
+        if hit == FRONT_READ {
             // SAFETY: the word is locked, and its bit says that the place is taken; the store that unlocks says that it is free.
-            FRONT_READ => wake(unsafe { self.take_one(0, new & !FRONT_READ) }),
+            wake(unsafe { self.take_one(0, after(state & !FRONT_READ, ready)) });
+        } else if hit == FRONT_WRITE {
             // SAFETY: as above.
-            FRONT_WRITE => wake(unsafe { self.take_one(1, new & !FRONT_WRITE) }),
-            _ => self.wake_all(hit, new, queues),
+            wake(unsafe { self.take_one(1, after(state & !FRONT_WRITE, ready)) });
+        } else {
+            self.wake_all(hit, after(state, ready), queues);
         }
         true
     }
@@ -135,10 +142,12 @@ impl Gate {
         waker
     }
 
-    /// The two at the front, and those of the list, in the order in which their waits began. Unlocks.
-    #[cold]
+    /// The two at the front, and those of the list, in the order in which their waits began; or nobody. Unlocks.
     #[inline(never)]
     fn wake_all(&self, hit: u32, state: u32, queues: Queues) {
+        if hit == 0 {
+            return self.unlock(state);
+        }
         let fronts = [(0, FRONT_READ), (1, FRONT_WRITE)].map(|(at, bit)| {
             (hit & bit != 0).then(|| {
                 // SAFETY: the word is locked, and its bit says that the place is taken; the store that unlocks says that it is free.
@@ -263,16 +272,18 @@ impl Gate {
     /// Locks the word, and answers what it is.
     #[inline(always)]
     pub(super) fn lock(&self) -> u32 {
-        if !self.try_lock() {
-            self.wait_for_lock();
+        if self.try_lock() {
+            self.state.load(Ordering::Relaxed) & !LOCKED
+        } else {
+            self.wait_for_lock()
         }
-        self.state.load(Ordering::Relaxed) & !LOCKED
     }
 
     #[cold]
     #[inline(never)]
-    fn wait_for_lock(&self) {
+    fn wait_for_lock(&self) -> u32 {
         self.turnstile.wait_until(|| self.try_lock());
+        self.state.load(Ordering::Relaxed) & !LOCKED
     }
 
     #[cfg(not(loom))]

@@ -35,13 +35,58 @@ impl<T: ?Sized> Held<T> {
         })
     }
 
-    /// The same for a wait that begins at once. `None` also if anything else than that is to be done first.
+    /// The same for a wait that begins at once, and how long it may last: as `alone` says if nobody wants anything, else as `besides` says, which is told
+    /// whether it was unparked before.
     #[inline(always)]
-    pub fn try_take_to_wait(&'static self) -> Option<HeldGuard<T>> {
-        self.access.try_take_to_wait().then(|| HeldGuard {
-            held: self,
-            in_batch: true,
-        })
+    pub fn try_take_to_wait<W>(
+        &'static self,
+        alone: impl FnOnce() -> W,
+        besides: impl FnOnce(bool) -> W,
+    ) -> Option<(WaitGuard<T>, W)> {
+        let limit = if self.access.try_take_to_wait() {
+            alone()
+        } else {
+            self.try_take_besides(besides)?
+        };
+        Some((WaitGuard { held: self }, limit))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn try_take_besides<W>(&self, besides: impl FnOnce(bool) -> W) -> Option<W> {
+        self.access
+            .try_take()
+            .then(|| besides(self.access.begin_wait()))
+    }
+}
+
+/// The access to a [`Held`] value for one wait and its batch; dropping it gives it back.
+pub struct WaitGuard<T: ?Sized + 'static> {
+    held: &'static Held<T>,
+}
+
+impl<T: ?Sized> Deref for WaitGuard<T> {
+    type Target = T;
+
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY: as for `HeldGuard`: there is one guard of either kind at a time.
+        unsafe { &**self.held.value.get() }
+    }
+}
+
+impl<T: ?Sized> DerefMut for WaitGuard<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and the guard is borrowed uniquely.
+        unsafe { &mut **self.held.value.get() }
+    }
+}
+
+impl<T: ?Sized> Drop for WaitGuard<T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.held.access.release_after_batch();
     }
 }
 

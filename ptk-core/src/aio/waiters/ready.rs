@@ -77,12 +77,18 @@ impl ReadyQueue {
         }
     }
 
-    /// Hands out those that were woken until now, each unmarked before `poll` gets it.
+    /// Hands out those that were woken until now, each unmarked before `poll` gets it. If there are any, `begin` comes first: whoever pushes after it either
+    /// is among them, or tells.
     #[inline(always)]
-    pub fn drain(&self, mut poll: impl FnMut(*const Ready)) {
-        if self.head.load(Ordering::Relaxed).is_null() {
-            return;
+    pub fn drain(&self, begin: impl FnOnce(), poll: impl FnMut(*const Ready)) {
+        if !self.head.load(Ordering::Relaxed).is_null() {
+            begin();
+            self.drain_all(poll);
         }
+    }
+
+    #[inline(never)]
+    fn drain_all(&self, mut poll: impl FnMut(*const Ready)) {
         let mut task = self.head.swap(ptr::null_mut(), Ordering::AcqRel);
         while !task.is_null() {
             // SAFETY: what is in the queue lives for as long as the queue, as `push` was promised.

@@ -26,6 +26,8 @@ struct Header {
     ready: Ready,
     /// Where it is to be told of; set before the first waker is made.
     queue: Cell<Option<&'static Queue>>,
+    /// What its future is polled with: of this header. Made with the queue, and not written any more after that; the room's thread alone reads it.
+    waker: UnsafeCell<MaybeUninit<Waker>>,
     /// Whether there is a future.
     occupied: Cell<bool>,
     /// The next free place.
@@ -44,6 +46,7 @@ impl Header {
         Self {
             ready: Ready::new(),
             queue: Cell::new(None),
+            waker: UnsafeCell::new(MaybeUninit::uninit()),
             occupied: Cell::new(false),
             next_free: Cell::new(None),
         }
@@ -72,11 +75,21 @@ impl Task {
         }
     }
 
-    /// A waker, for a task whose queue is set.
+    /// Where it is to be told of, before anything else is done with it; by the room's thread, once.
+    fn belong_to(self, queue: &'static Queue) {
+        let header = self.header();
+        header.queue.set(Some(queue));
+        // SAFETY: the functions of the table get this pointer and no other, see `header`.
+        let waker = unsafe { Waker::new(self.0.cast(), &VTABLE) };
+        // SAFETY: only this thread touches the cell, and nobody has borrowed the waker, since there was none. Nobody drops it, which would do nothing.
+        unsafe { (*header.waker.get()).write(waker) };
+    }
+
+    /// A waker, of a task that belongs to a queue; for the room's thread.
     #[inline(always)]
-    fn waker(self) -> mem::ManuallyDrop<Waker> {
-        // SAFETY: the functions of the table get this pointer and no other, see `header`. Dropping it does nothing.
-        mem::ManuallyDrop::new(unsafe { Waker::new(self.0.cast(), &VTABLE) })
+    fn waker(self) -> &'static Waker {
+        // SAFETY: `belong_to` has written it, and nobody does so again.
+        unsafe { (*self.header().waker.get()).assume_init_ref() }
     }
 }
 
@@ -245,7 +258,8 @@ impl<const TASKS: usize, const BYTES: usize> TaskRoom<TASKS, BYTES> {
         self.queue
             .worker
             .with(|place| *place = Some(worker.place()));
-        self.main.queue.set(Some(&self.queue));
+        let main_task = Task(&raw const self.main);
+        main_task.belong_to(&self.queue);
         self.state.running.set(true);
         let run = Run::<F, TASKS, BYTES> {
             room: self,
@@ -256,23 +270,26 @@ impl<const TASKS: usize, const BYTES: usize> TaskRoom<TASKS, BYTES> {
             room: self,
             _futures: PhantomData,
         }));
-        let waker = Task(&raw const self.main).waker();
-        let mut cx = Context::from_waker(&waker);
         let mut batch = [const { MaybeUninit::<Task>::uninit() }; BATCH];
         let mut woken = 0;
         loop {
-            for task in &batch[..woken] {
-                // SAFETY: the first `woken` were written, by the closure below.
-                run.poll(unsafe { task.assume_init() });
+            for at in 0..woken {
+                // SAFETY: the first `woken` places were written, by the closure below.
+                run.poll(unsafe { batch.get_unchecked(at).assume_init() });
             }
             woken = 0;
-            self.queue.ready.drain(|ready| run.poll(Task(ready.cast())));
-            if run.main_due.take()
-                && let Poll::Ready(output) = main.as_mut().poll(&mut cx)
-            {
-                return Ok(output);
+            // Spent before the queue is looked at: a wake that comes after that tells again.
+            self.queue.ready.drain(
+                || _ = worker.take_notified(),
+                |ready| run.poll(Task(ready.cast())),
+            );
+            if run.main_due.get() {
+                run.main_due.set(false);
+                if let Poll::Ready(output) = poll_main(main.as_mut(), main_task.waker()) {
+                    return Ok(output);
+                }
             }
-            worker.rest_once(&mut |waker| {
+            worker.rest_of_room(&mut |waker| {
                 if let Some(place) = batch.get_mut(woken)
                     && let Some(task) = self.own(&waker)
                 {
@@ -322,6 +339,12 @@ pub(super) fn clone_waker(waker: &Waker) -> Waker {
     }
 }
 
+/// Apart, so that the loop of the tasks is not the larger for it.
+#[inline(never)]
+fn poll_main<M: Future>(main: Pin<&mut M>, waker: &Waker) -> Poll<M::Output> {
+    main.poll(&mut Context::from_waker(waker))
+}
+
 #[cold]
 #[inline(never)]
 fn wake_by_value(waker: Waker) {
@@ -357,19 +380,23 @@ impl<F: Future<Output = ()> + 'static, const TASKS: usize, const BYTES: usize>
     #[inline(always)]
     fn poll(&self, task: Task) {
         if !task.header().occupied.get() {
-            // A late wake, or the main future's: that one has no place.
-            if ptr::eq(task.0, &raw const self.room.main) {
-                self.main_due.set(true);
-            }
-            return;
+            return self.without_future(task);
         }
-        let waker = task.waker();
-        let mut cx = Context::from_waker(&waker);
+        let mut cx = Context::from_waker(task.waker());
         // SAFETY: the place is occupied by an `F`, which `spawn` put there to stay; only this thread touches it, and nobody else at this time: a task is polled from
         // the loop of `run_until` only, which does not call itself, since the room has been taken.
         let future = unsafe { Pin::new_unchecked(&mut *self.future(task)) };
         if future.poll(&mut cx).is_ready() {
             self.end(task);
+        }
+    }
+
+    /// A late wake, or the main future's: that one has no place.
+    #[cold]
+    #[inline(never)]
+    fn without_future(&self, task: Task) {
+        if ptr::eq(task.0, &raw const self.room.main) {
+            self.main_due.set(true);
         }
     }
 
@@ -481,8 +508,9 @@ impl<const TASKS: usize, const BYTES: usize> Spawn for TaskRoom<TASKS, BYTES> {
             None => {
                 let place = self.places.get(state.touched.get())?;
                 state.touched.set(state.touched.get() + 1);
-                place.header.queue.set(Some(&self.queue));
-                Task((&raw const *place).cast())
+                let task = Task((&raw const *place).cast());
+                task.belong_to(&self.queue);
+                task
             }
         };
         state.used.set(state.used.get() + 1);
