@@ -21,6 +21,9 @@ const GROUPS: usize = FRONT / GROUP;
 ///
 /// A place that was left stays empty until the places run out; then the others close up. So a timer keeps its place
 /// meanwhile, equal deadlines stay in order, and the first of equals is the one that was armed first.
+///
+/// Aligned, so that a group of deadlines lies in one cache line.
+#[repr(align(32))]
 pub(super) struct Front {
     /// Deadlines in nanoseconds. In an empty place: in order, the deadline that was there; mixed, `u64::MAX`.
     keys: [u64; FRONT],

@@ -2,7 +2,7 @@
 
 use core::task::Waker;
 
-use super::slots::{Head, MAX_SLOTS, Mark, Payload, Slot, State, TimerId};
+use super::slots::{Head, Link, MAX_SLOTS, Mark, Payload, Slot, State, TimerId};
 use super::table::Table;
 use crate::time::Instant;
 
@@ -20,6 +20,7 @@ impl Payload for Option<Waker> {
 pub struct SleepSlots<const N: usize> {
     head: Head,
     slots: [Slot<Option<Waker>>; N],
+    links: [Link; N],
     marks: [Mark; N],
 }
 
@@ -29,6 +30,7 @@ impl<const N: usize> SleepSlots<N> {
         Self {
             head: Head::EMPTY,
             slots: [const { Slot::UNUSED }; N],
+            links: [Link::UNUSED; N],
             marks: [Mark::UNUSED; N],
         }
     }
@@ -37,6 +39,7 @@ impl<const N: usize> SleepSlots<N> {
         Sleeps(Table {
             head: &mut self.head,
             slots: &mut self.slots,
+            links: &mut self.links,
             marks: &mut self.marks,
         })
     }

@@ -76,17 +76,29 @@ impl Payload for Periodic {
     }
 }
 
-/// A timer as the wheel needs it. 32 bytes if what it carries has 16: two in a cache line.
+/// A slot's timer.
 #[derive(Clone, Copy)]
-#[repr(align(32))]
 pub struct Slot<P> {
     /// Nanoseconds.
     pub(super) deadline: u64,
     pub(super) payload: P,
-    /// In the wheel: the slot before it in its bucket + 1; 0 for none.
+}
+
+/// A slot's place in its bucket of the wheel. Apart from the slot: who follows a list through these eight bytes does not wait for each slot before it
+/// knows the next.
+#[derive(Clone, Copy)]
+pub struct Link {
+    /// The slot before it + 1; 0 for none.
     pub(super) previous: u32,
-    /// In the wheel: the slot behind it in its bucket + 1; 0 for none.
+    /// The slot behind it + 1; 0 for none.
     pub(super) next: u32,
+}
+
+impl Link {
+    pub(super) const UNUSED: Self = Self {
+        previous: 0,
+        next: 0,
+    };
 }
 
 /// What the handles need of a slot, apart from the slot: a cancelled timer touches these eight bytes and nothing else.
@@ -191,8 +203,6 @@ impl<P: Payload> Slot<P> {
     pub(super) const UNUSED: Self = Self {
         deadline: 0,
         payload: P::NONE,
-        previous: 0,
-        next: 0,
     };
 }
 
@@ -200,6 +210,7 @@ impl<P: Payload> Slot<P> {
 pub struct TimerSlots<const N: usize> {
     head: Head,
     slots: [Slot<Periodic>; N],
+    links: [Link; N],
     marks: [Mark; N],
 }
 
@@ -215,6 +226,7 @@ impl<const N: usize> TimerSlots<N> {
         Self {
             head: Head::EMPTY,
             slots: [Slot::UNUSED; N],
+            links: [Link::UNUSED; N],
             marks: [Mark::UNUSED; N],
         }
     }
@@ -225,6 +237,7 @@ impl<const N: usize> TimerSlots<N> {
         Timers(Table {
             head: &mut self.head,
             slots: &mut self.slots,
+            links: &mut self.links,
             marks: &mut self.marks,
         })
     }

@@ -1,7 +1,7 @@
 //! [`Table`]: slots and the structures over them, whatever a timer carries.
 
 use super::front::FRONT;
-use super::slots::{Head, Mark, Payload, Slot, State, TimerId};
+use super::slots::{Head, Link, Mark, Payload, Slot, State, TimerId};
 use super::wheel::Bucket;
 use crate::time::Instant;
 
@@ -9,6 +9,7 @@ use crate::time::Instant;
 pub struct Table<'a, P> {
     pub(super) head: &'a mut Head,
     pub(super) slots: &'a mut [Slot<P>],
+    pub(super) links: &'a mut [Link],
     pub(super) marks: &'a mut [Mark],
 }
 
@@ -30,7 +31,7 @@ impl<P: Payload> Table<'_, P> {
             let mark = self.marks[slot as usize];
             self.head.free = mark.link();
             if mark.is(State::Cancelled) {
-                self.head.wheel.unlink(self.slots, slot);
+                self.unlink(slot);
             }
             return Some(slot);
         }
@@ -95,7 +96,7 @@ impl<P: Payload> Table<'_, P> {
             return;
         }
         self.marks[slot as usize].set(State::Wheel, 0);
-        self.head.wheel.push_back(self.slots, slot, deadline);
+        self.head.wheel.push_back(self.links, slot, deadline);
         if self.head.front.is_empty() {
             self.advance();
         }
@@ -109,7 +110,7 @@ impl<P: Payload> Table<'_, P> {
                 let place = self.marks[slot as usize].link();
                 self.head.front.remove(place);
             }
-            State::Wheel => self.head.wheel.unlink(self.slots, slot),
+            State::Wheel => self.unlink(slot),
             State::Resting | State::Free | State::Cancelled => {
                 self.head.resting = 0;
                 return false;
@@ -117,6 +118,14 @@ impl<P: Payload> Table<'_, P> {
         }
         self.head.len -= 1;
         true
+    }
+
+    /// Takes a slot's timer out of the wheel.
+    #[inline(always)]
+    fn unlink(&mut self, slot: u32) {
+        let slots = &*self.slots;
+        let deadline = || slots[slot as usize].deadline;
+        self.head.wheel.unlink(self.links, slot, deadline);
     }
 
     /// Fills the empty front from the wheel: with its first buckets, or with what a bucket that is too large is
@@ -138,7 +147,9 @@ impl<P: Payload> Table<'_, P> {
                 self.head.not_horizon = !self.head.wheel.leave(last, &run);
             } else if let Some(bucket) = run.first() {
                 if bucket.level() > 0 {
-                    self.head.wheel.deal(self.slots, self.marks, bucket);
+                    self.head
+                        .wheel
+                        .deal(self.slots, self.links, self.marks, bucket);
                 } else {
                     self.take_some(bucket);
                 }
@@ -182,7 +193,7 @@ impl<P: Payload> Table<'_, P> {
             } else {
                 front.fill(start, slot.deadline, next - 1);
             }
-            next = slot.next;
+            next = self.links[index].next;
         }
         true
     }
@@ -192,7 +203,7 @@ impl<P: Payload> Table<'_, P> {
     fn counts_more_than(&self, count: usize, mut next: u32) -> bool {
         let mut left = count;
         while next != 0 && left > 0 {
-            next = self.slots[next as usize - 1].next;
+            next = self.links[next as usize - 1].next;
             left -= 1;
         }
         next != 0
@@ -207,7 +218,7 @@ impl<P: Payload> Table<'_, P> {
             if mark.is(State::Free) {
                 mark.set_state(State::Cancelled);
             }
-            next = self.slots[next as usize - 1].next;
+            next = self.links[next as usize - 1].next;
         }
     }
 
@@ -225,27 +236,27 @@ impl<P: Payload> Table<'_, P> {
             } else {
                 front.fill(0, slot.deadline, next - 1);
             }
-            next = slot.next;
+            next = self.links[index].next;
         }
-        self.head.not_horizon = !wheel.cut(self.slots, bucket, next);
+        self.head.not_horizon = !wheel.cut(self.links, bucket, next);
     }
 
     /// Makes a place in the front, which has none behind the last: the timers close up, or the later half goes to
     /// the wheel and the horizon comes nearer.
     #[cold]
     fn make_room(&mut self) {
-        let slots = &mut *self.slots;
+        let links = &mut *self.links;
         let marks = &mut *self.marks;
         let Head { front, wheel, .. } = &mut *self.head;
         let mut horizon = None;
         if front.is_full() {
             let middle = middle(front.iter().map(|(key, _)| key));
-            wheel.lower_base(slots, middle);
+            wheel.lower_base(links, middle);
             // Backwards, and before the others in their buckets: they were armed before any equal ones there.
             for (key, slot) in front.iter().rev() {
                 if key >= middle {
                     marks[slot as usize].set(State::Wheel, 0);
-                    wheel.push_front(slots, slot, key);
+                    wheel.push_front(links, slot, key);
                 }
             }
             horizon = Some(middle);

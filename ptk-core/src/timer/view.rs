@@ -3,7 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
-use super::slots::{Periodic, Slot, State, TimerId};
+use super::slots::{Periodic, State, TimerId};
 use super::table::Table;
 use crate::time::{Instant, saturating_nanos};
 
@@ -134,14 +134,11 @@ impl Timers<'_> {
             return None;
         }
         let slot = self.0.head.front.first_slot();
-        let Slot {
-            payload: Periodic { payload, period },
-            ..
-        } = self.0.slots[slot as usize];
         let mark = &mut self.0.marks[slot as usize];
         let generation = mark.generation;
         self.0.head.front.remove_first();
         self.0.head.len -= 1;
+        let Periodic { payload, period } = self.0.slots[slot as usize].payload;
         let mut missed = 0;
         if period == 0 {
             mark.set(State::Resting, 0);

@@ -1,6 +1,6 @@
 //! The timers that come later: eleven wheels of 64 buckets, each wheel 64 times as coarse as the one before.
 
-use super::slots::{Mark, Payload, Slot, State};
+use super::slots::{Link, Mark, Payload, Slot, State};
 
 const DIGIT_BITS: u32 = 6;
 const DIGITS: usize = 1 << DIGIT_BITS;
@@ -121,7 +121,7 @@ impl Wheel {
 
     /// Puts a timer behind the others of its bucket.
     #[inline(always)]
-    pub(super) fn push_back<P>(&mut self, slots: &mut [Slot<P>], slot: u32, deadline: u64) {
+    pub(super) fn push_back(&mut self, links: &mut [Link], slot: u32, deadline: u64) {
         let bucket = self.bucket(deadline);
         let ends = &mut self.ends[bucket.0];
         let previous = core::mem::replace(&mut ends.last, slot + 1);
@@ -130,15 +130,13 @@ impl Wheel {
                 ends.first = slot + 1;
                 self.mark(bucket);
             }
-            _ => slots[previous as usize - 1].next = slot + 1,
+            _ => links[previous as usize - 1].next = slot + 1,
         }
-        let links = &mut slots[slot as usize];
-        links.previous = previous;
-        links.next = 0;
+        links[slot as usize] = Link { previous, next: 0 };
     }
 
     /// Puts a timer before the others of its bucket.
-    pub(super) fn push_front<P>(&mut self, slots: &mut [Slot<P>], slot: u32, deadline: u64) {
+    pub(super) fn push_front(&mut self, links: &mut [Link], slot: u32, deadline: u64) {
         let bucket = self.bucket(deadline);
         let ends = &mut self.ends[bucket.0];
         let next = core::mem::replace(&mut ends.first, slot + 1);
@@ -147,35 +145,28 @@ impl Wheel {
                 ends.last = slot + 1;
                 self.mark(bucket);
             }
-            _ => slots[next as usize - 1].previous = slot + 1,
+            _ => links[next as usize - 1].previous = slot + 1,
         }
-        let links = &mut slots[slot as usize];
-        links.previous = 0;
-        links.next = next;
+        links[slot as usize] = Link { previous: 0, next };
     }
 
-    /// Takes a timer out.
+    /// Takes a timer out; it has this deadline.
     #[inline(always)]
-    pub(super) fn unlink<P>(&mut self, slots: &mut [Slot<P>], slot: u32) {
-        let Slot {
-            deadline,
-            previous,
-            next,
-            ..
-        } = slots[slot as usize];
+    pub(super) fn unlink(&mut self, links: &mut [Link], slot: u32, deadline: impl FnOnce() -> u64) {
+        let Link { previous, next } = links[slot as usize];
         if previous != 0 && next != 0 {
-            slots[previous as usize - 1].next = next;
-            slots[next as usize - 1].previous = previous;
+            links[previous as usize - 1].next = next;
+            links[next as usize - 1].previous = previous;
             return;
         }
-        let bucket = self.bucket(deadline);
+        let bucket = self.bucket(deadline());
         match previous {
             0 => self.ends[bucket.0].first = next,
-            _ => slots[previous as usize - 1].next = next,
+            _ => links[previous as usize - 1].next = next,
         }
         match next {
             0 => self.ends[bucket.0].last = previous,
-            _ => slots[next as usize - 1].previous = previous,
+            _ => links[next as usize - 1].previous = previous,
         }
         if previous == 0 && next == 0 {
             self.unmark(bucket);
@@ -235,7 +226,7 @@ impl Wheel {
     /// Cuts a bucket, the first one, before the slot + 1 `rest` (0: takes all of it) and moves `base` to its
     /// start. What was before `rest` is out. Answers the first time that what remains can have.
     #[inline(always)]
-    pub(super) fn cut<P>(&mut self, slots: &mut [Slot<P>], bucket: Bucket, rest: u32) -> u64 {
+    pub(super) fn cut(&mut self, links: &mut [Link], bucket: Bucket, rest: u32) -> u64 {
         self.base = self.start(bucket);
         if rest == 0 {
             self.ends[bucket.0] = EMPTY;
@@ -244,7 +235,7 @@ impl Wheel {
             self.base.saturating_add(width)
         } else {
             self.ends[bucket.0].first = rest;
-            slots[rest as usize - 1].previous = 0;
+            links[rest as usize - 1].previous = 0;
             self.base
         }
     }
@@ -252,21 +243,17 @@ impl Wheel {
     /// Deals a bucket, the first one and not of the finest wheel, out to the finer wheels.
     pub(super) fn deal<P: Payload>(
         &mut self,
-        slots: &mut [Slot<P>],
+        slots: &[Slot<P>],
+        links: &mut [Link],
         marks: &mut [Mark],
         bucket: Bucket,
     ) {
         let mut next = self.first_of(bucket);
-        self.cut(slots, bucket, 0);
+        self.cut(links, bucket, 0);
         while next != 0 {
             let slot = next - 1;
-            let Slot {
-                deadline,
-                next: behind,
-                ref payload,
-                ..
-            } = slots[slot as usize];
-            next = behind;
+            next = links[slot as usize].next;
+            let Slot { deadline, payload } = &slots[slot as usize];
             if payload.may_be_gone() {
                 let mark = &mut marks[slot as usize];
                 if mark.is(State::Cancelled) {
@@ -274,13 +261,13 @@ impl Wheel {
                     continue;
                 }
             }
-            self.push_back(slots, slot, deadline);
+            self.push_back(links, slot, *deadline);
         }
     }
 
     /// Makes room for timers from `earliest` on, if that is before `base`: `base` goes back to it, and the
     /// wheels below the digit that changes by that become one bucket again, list by list.
-    pub(super) fn lower_base<P>(&mut self, slots: &mut [Slot<P>], earliest: u64) {
+    pub(super) fn lower_base(&mut self, links: &mut [Link], earliest: u64) {
         if earliest >= self.base && !self.is_empty() {
             return;
         }
@@ -292,22 +279,22 @@ impl Wheel {
             while occupied != 0 {
                 let from = Bucket::new(below, u64::from(occupied.trailing_zeros()));
                 occupied &= occupied - 1;
-                self.append(slots, into, from);
+                self.append(links, into, from);
             }
         }
         self.base = earliest;
     }
 
-    fn append<P>(&mut self, slots: &mut [Slot<P>], into: Bucket, from: Bucket) {
+    fn append(&mut self, links: &mut [Link], into: Bucket, from: Bucket) {
         let Ends { first, last } = core::mem::replace(&mut self.ends[from.0], EMPTY);
         let end = core::mem::replace(&mut self.ends[into.0].last, last);
-        slots[first as usize - 1].previous = end;
+        links[first as usize - 1].previous = end;
         match end {
             0 => {
                 self.ends[into.0].first = first;
                 self.mark(into);
             }
-            _ => slots[end as usize - 1].next = first,
+            _ => links[end as usize - 1].next = first,
         }
     }
 
