@@ -208,9 +208,41 @@ impl Gate {
         if !seen.ready().is_empty() {
             return Poll::Ready(seen);
         }
+        if self.poll_at_front(interest, waker, seen) {
+            return Poll::Pending;
+        }
         self.poll_slowly(interest, waker)
     }
 
+    /// The same where it is simple: nobody else waits, and nothing has come since `seen`. Whether it waits.
+    #[inline(always)]
+    fn poll_at_front(&self, interest: IoEventInterest, waker: &Waker, seen: ReadyEvent) -> bool {
+        let word = seen.word();
+        let Some((at, bit)) = front(interest.queue()) else {
+            return false;
+        };
+        if word & (LOCKED | bit | OTHERS) != 0 {
+            return false;
+        }
+        // Cloned before the lock: it may run foreign code.
+        #[cfg(not(loom))]
+        let fresh = super::task_room::clone_waker(waker);
+        #[cfg(loom)]
+        let fresh = waker.clone();
+        if self
+            .state
+            .compare_exchange(word, word | LOCKED, Ordering::AcqRel, Ordering::Relaxed)
+            .is_err()
+        {
+            return false;
+        }
+        // SAFETY: the word is locked, and its bit said that the place is free.
+        unsafe { self.fronts[at].fill(fresh, POLLED, self.tickets.load(Ordering::Relaxed)) };
+        self.unlock(word | bit);
+        true
+    }
+
+    #[cold]
     #[inline(never)]
     fn poll_slowly(&self, interest: IoEventInterest, waker: &Waker) -> Poll<ReadyEvent> {
         let queue = interest.queue();
