@@ -37,7 +37,10 @@ pub mod unix;
 pub use crate::os::{IoSlice, IoSliceMut};
 pub use address::interface_index;
 pub use answer::{Accepted, Connection, Datagram, Half, Received, ReceivedBytes, Sent};
-pub(crate) use transfer::{receive_plain, received_plain, send_all_plain, send_whole, sent_plain};
+pub(crate) use transfer::{
+    failure_plain, receive_plain, receive_whole, received_plain, send_all_plain, send_whole,
+    sent_plain,
+};
 
 pub use spare::SpareDescriptor;
 pub use tcp::{KeepAlive, ListenOptions, TcpListener, TcpStream};

@@ -1,6 +1,7 @@
 //! [`AsyncCall`]: a system call that is repeated until it does not block.
 
 use core::future::Future;
+use core::hint::cold_path;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
@@ -8,6 +9,7 @@ use super::readiness::{IoEventInterest, Ready, ReadyEvent};
 use super::registration::{AsyncRegistration, wait_for};
 use super::waiters::{GateWaiter, project};
 use crate::error::{Error, ErrorKind, Result};
+use crate::net::failure_plain;
 use crate::os::{AsFd, BorrowedFd};
 
 /// How an attempt ended.
@@ -18,10 +20,16 @@ pub(crate) enum Attempt<T> {
     Drained(T),
     /// It is done, and that is rare: the end of a stream.
     Ended(T),
-    /// It has taken all there was, and is not done: the next one would block.
-    Again,
+    /// It has taken all there was, which was so much, and is not done: the next one would block.
+    #[expect(
+        dead_code,
+        reason = "always there, it need not be kept for the others that have something"
+    )]
+    Again(isize),
     /// It would block.
     WouldBlock,
+    /// It failed, or would block: the `errno` below zero. What it means is asked where there is time.
+    Failed(isize),
 }
 
 /// Something registered, with what is registered.
@@ -119,7 +127,9 @@ where
         let wanted = interest.interest();
         let seen = registration.glance(wanted);
         let polled = if seen.ready().is_empty() {
-            if !I::ASKS && waiter.enqueue_at_front(registration.gate(), wanted, cx.waker(), seen) {
+            if !I::ASKS
+                && waiter.enqueue_task_at_front(registration.gate(), wanted, cx.waker(), seen)
+            {
                 return Poll::Pending;
             }
             poll_on(this.as_mut(), cx, None)
@@ -140,11 +150,19 @@ where
                 other => poll_on(this.as_mut(), cx, Some((seen, other))),
             }
         };
-        if polled.is_ready() {
-            // It has been left; said here, the compiler knows it where the call is dropped.
-            project!(this, source, interest, waiter).2.give_up();
+        let Poll::Ready(result) = polled else {
+            return Poll::Pending;
+        };
+        // Said here, the compiler knows it where the call is dropped.
+        project!(this, source, interest, waiter).2.has_left();
+        // Taken apart, it is nothing that those above would have to be compared with.
+        match result {
+            Ok(value) => Poll::Ready(Ok(value)),
+            Err(error) => {
+                cold_path();
+                Poll::Ready(Err(error))
+            }
         }
-        polled
     }
 }
 
@@ -174,7 +192,10 @@ where
                     // It stands before the gate by now, so the event that answers this finds it.
                     return match registration.ask_writable(source.inner().as_fd()) {
                         Ok(()) => Poll::Pending,
-                        Err(error) => Poll::Ready(Err(error)),
+                        Err(error) => {
+                            waiter.give_up();
+                            Poll::Ready(Err(error))
+                        }
                     };
                 };
                 (seen, operation(source.inner()))
@@ -195,17 +216,21 @@ pub(crate) fn settle<T>(
     seen: ReadyEvent,
     attempt: Result<Attempt<T>>,
 ) -> Option<Result<T>> {
+    let attempt = match attempt {
+        Ok(Attempt::Failed(answer)) => failure_plain(answer).map_or(Ok(Attempt::WouldBlock), Err),
+        other => other,
+    };
     match attempt {
         Ok(Attempt::Done(value) | Attempt::Ended(value)) => Some(Ok(value)),
         Ok(Attempt::Drained(value)) => {
             registration.drained(seen, interest.direction());
             Some(Ok(value))
         }
-        Ok(Attempt::Again) => {
+        Ok(Attempt::Again(_)) => {
             registration.drained(seen, interest.direction());
             None
         }
-        Ok(Attempt::WouldBlock) => would_block(registration, seen),
+        Ok(Attempt::WouldBlock | Attempt::Failed(_)) => would_block(registration, seen),
         Err(error) if error.kind() == ErrorKind::Interrupted => None,
         Err(error) => Some(Err(error)),
     }

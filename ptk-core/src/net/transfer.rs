@@ -80,33 +80,16 @@ pub(crate) fn sent_plain(answer: isize, total: usize) -> Result<Sent> {
 
 #[inline]
 pub(super) fn receive(fd: &impl AsFd, buffer: &mut [u8], flags: MsgFlags) -> Result<Received> {
-    // Linux answers 0 to a read of nothing on a socket, without a look at it, see `nothing`.
-    let asks = cfg!(any(target_os = "linux", target_os = "android")) && flags.is_empty();
-    if !asks && buffer.is_empty() {
+    if buffer.is_empty() {
         return Ok(Received::Data(0));
     }
     let length = at_most(buffer.len());
     let buffer = &mut buffer[..length];
-    let moved = if flags.is_empty() {
+    received(if flags.is_empty() {
         Moved(receive_plain(fd.as_fd(), buffer))
     } else {
         Moved::from(socket::recv(raw(fd), buffer, flags))
-    };
-    if moved.0 > 0 {
-        Ok(Received::Data(moved.0 as usize))
-    } else {
-        nothing(moved, length == 0)
-    }
-}
-
-/// What an answer says that brings no bytes, when `none` were asked for or some.
-#[cold]
-#[inline(never)]
-fn nothing(moved: Moved, none: bool) -> Result<Received> {
-    match moved.0 {
-        0 if none => Ok(Received::Data(0)),
-        _ => received(moved),
-    }
+    })
 }
 
 pub(super) fn receive_vectored(fd: &impl AsFd, buffers: &mut [IoSliceMut<'_>]) -> Result<Received> {
@@ -136,28 +119,36 @@ pub(super) fn send(fd: &impl AsFd, bytes: &[u8]) -> Result<Sent> {
     sent_of(Moved(send_plain(fd.as_fd(), &bytes[..length])), bytes.len())
 }
 
-/// The same, when all are to be taken; else what it answers, and the bytes again.
-#[inline]
-pub(crate) fn send_whole<'b>(
-    fd: &impl AsFd,
-    bytes: &'b [u8],
-) -> core::result::Result<(), (Result<Sent>, &'b [u8])> {
+/// [`send`] as the system answers it, the `errno` below zero, and the bytes again: whoever goes on with these need not keep the others during the call.
+#[inline(always)]
+pub(crate) fn send_whole<'b>(fd: &impl AsFd, bytes: &'b [u8]) -> (isize, &'b [u8]) {
     if bytes.is_empty() {
-        return Ok(());
+        return (0, bytes);
     }
-    if at_most(bytes.len()) < bytes.len() {
-        return Err((send(fd, bytes), bytes));
+    let length = at_most(bytes.len());
+    if length < bytes.len() {
+        return (send_plain(fd.as_fd(), &bytes[..length]), bytes);
     }
     match send_all_plain(fd.as_fd(), bytes) {
-        Ok(()) => Ok(()),
-        Err((answer, bytes)) => Err((not_all(Moved(answer), bytes.len()), bytes)),
+        Ok(()) => (bytes.len() as isize, bytes),
+        Err(answer) => answer,
     }
 }
 
-#[cold]
-#[inline(never)]
-fn not_all(moved: Moved, total: usize) -> Result<Sent> {
-    sent_of(moved, total)
+/// [`receive`] without flags as the system answers it: 0 at the end, and when nothing was asked for; the `errno` below zero.
+#[inline(always)]
+pub(crate) fn receive_whole(fd: &impl AsFd, buffer: &mut [u8]) -> isize {
+    // Linux answers so without a look at the socket.
+    if cfg!(not(any(target_os = "linux", target_os = "android"))) && buffer.is_empty() {
+        return 0;
+    }
+    let length = at_most(buffer.len());
+    receive_plain(fd.as_fd(), &mut buffer[..length])
+}
+
+/// What an answer below zero says; `None` if it would block.
+pub(crate) fn failure_plain(answer: isize) -> Option<Error> {
+    (answer != WOULD_BLOCK).then(|| Moved(answer).error())
 }
 
 pub(super) fn send_vectored(fd: &impl AsFd, slices: &[IoSlice<'_>]) -> Result<Sent> {

@@ -1,10 +1,11 @@
 //! Reading and writing as futures: a registration, a socket, one system call at a time.
 
 use core::future::Future;
+use core::hint::cold_path;
 use core::ops::{Deref, Range};
 use core::task::{Context, Poll};
 
-use super::stream::StreamSocket;
+use super::stream::{Answer, StreamSocket};
 use crate::aio::AsyncRegistration;
 use crate::aio::call::{AsyncCall, Attempt, Reads, Source, Writes, poll_call, try_call};
 use crate::aio::readiness::{IoEventInterest, Ready, ReadyEvent};
@@ -53,7 +54,22 @@ pub(super) fn read<'a, B: Source<Inner: StreamSocket>>(
     buffer: &'a mut [u8],
 ) -> impl Future<Output = Result<usize>> + use<'a, B> {
     AsyncCall::new(source, Reads, move |socket| {
-        Ok(received(socket.receive(buffer)?, buffer.len()))
+        let answer = socket.receive_answer(buffer);
+        if let Answer::Plain(length @ 1..) = answer {
+            let length = length as usize;
+            return Ok(if length < buffer.len() {
+                Attempt::Drained(length)
+            } else {
+                cold_path();
+                Attempt::Done(length)
+            });
+        }
+        cold_path();
+        Ok(match answer {
+            Answer::Plain(0) => Attempt::Ended(0),
+            Answer::Plain(failed) => Attempt::Failed(failed),
+            Answer::Told(told) => received(told?, buffer.len()),
+        })
     })
 }
 
@@ -99,7 +115,7 @@ pub(super) fn read_exact<'a, B: Source<Inner: StreamSocket>>(
                 if length == asked {
                     Attempt::Done(filled)
                 } else {
-                    Attempt::Again
+                    Attempt::Again(length as isize)
                 }
             }
             Received::EndOfStream => return Err(Error::new(ErrorKind::EndOfStream)),
@@ -133,18 +149,24 @@ pub(super) fn write_all<'a, B: Source<Inner: StreamSocket>>(
 ) -> impl Future<Output = Result<()>> + use<'a, B> {
     let mut rest = bytes;
     AsyncCall::new(source, Writes, move |socket| {
-        let (sent, bytes) = match socket.send_whole(rest) {
-            Ok(()) => return Ok(Attempt::Done(())),
-            Err(other) => other,
+        let (answer, bytes) = socket.send_answer(rest);
+        if let Answer::Plain(length) = answer
+            && length == bytes.len() as isize
+        {
+            return Ok(Attempt::Done(()));
+        }
+        cold_path();
+        let length = match answer {
+            Answer::Plain(length @ 0..) => length,
+            Answer::Plain(failed) => return Ok(Attempt::Failed(failed)),
+            Answer::Told(told) => match told? {
+                Sent::All(_) => return Ok(Attempt::Done(())),
+                Sent::Partial(length) => length as isize,
+                Sent::WouldBlock => return Ok(Attempt::WouldBlock),
+            },
         };
-        Ok(match sent? {
-            Sent::All(_) => Attempt::Ended(()),
-            Sent::Partial(length) => {
-                rest = &bytes[length..];
-                Attempt::Again
-            }
-            Sent::WouldBlock => Attempt::WouldBlock,
-        })
+        rest = bytes.get(length as usize..).unwrap_or_default();
+        Ok(Attempt::Again(length))
     })
 }
 

@@ -41,18 +41,17 @@ pub trait StreamSocket:
     ///
     /// The system's.
     fn send(&self, bytes: &[u8]) -> Result<Sent>;
-    /// One `send` of those who expect that all are taken. Else what it answers, and the bytes again: whoever goes on with these need not keep the others
-    /// during the call.
+    /// [`receive`](Self::receive), as the system answers it.
     #[doc(hidden)]
     #[inline]
-    fn send_whole<'b>(
-        &self,
-        bytes: &'b [u8],
-    ) -> core::result::Result<(), (Result<Sent>, &'b [u8])> {
-        match self.send(bytes) {
-            Ok(Sent::All(_)) => Ok(()),
-            other => Err((other, bytes)),
-        }
+    fn receive_answer(&self, buffer: &mut [u8]) -> Answer<Received> {
+        Answer::Told(self.receive(buffer))
+    }
+    /// [`send`](Self::send), as the system answers it, and the bytes again.
+    #[doc(hidden)]
+    #[inline]
+    fn send_answer<'b>(&self, bytes: &'b [u8]) -> (Answer<Sent>, &'b [u8]) {
+        (Answer::Told(self.send(bytes)), bytes)
     }
     /// One `sendmsg`.
     ///
@@ -66,6 +65,16 @@ pub trait StreamSocket:
     ///
     /// The system's.
     fn shutdown(&self, half: Half) -> Result<()>;
+}
+
+/// What one call of a [`StreamSocket`] answered.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Answer<T> {
+    /// How many bytes, or the `errno` below zero.
+    Plain(isize),
+    /// What that means, or what else somebody tells.
+    Told(Result<T>),
 }
 
 macro_rules! stream_socket {
@@ -89,12 +98,15 @@ macro_rules! stream_socket {
                 self.send(bytes)
             }
 
-            #[inline]
-            fn send_whole<'b>(
-                &self,
-                bytes: &'b [u8],
-            ) -> core::result::Result<(), (Result<Sent>, &'b [u8])> {
-                net::send_whole(self, bytes)
+            #[inline(always)]
+            fn receive_answer(&self, buffer: &mut [u8]) -> Answer<Received> {
+                Answer::Plain(net::receive_whole(self, buffer))
+            }
+
+            #[inline(always)]
+            fn send_answer<'b>(&self, bytes: &'b [u8]) -> (Answer<Sent>, &'b [u8]) {
+                let (answer, bytes) = net::send_whole(self, bytes);
+                (Answer::Plain(answer), bytes)
             }
 
             fn send_vectored(&self, slices: &[IoSlice<'_>]) -> Result<Sent> {

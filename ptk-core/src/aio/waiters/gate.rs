@@ -65,10 +65,10 @@ pub(super) const fn front(queue: Queue) -> Option<(usize, u32)> {
     }
 }
 
-/// The word after an event.
+/// The word after an event, unlocked.
 #[inline(always)]
 const fn after(state: u32, ready: Ready) -> u32 {
-    state.wrapping_add(TICK_ONE) | ready.bits()
+    (state & !LOCKED).wrapping_add(TICK_ONE) | ready.bits()
 }
 
 impl Gate {
@@ -113,7 +113,7 @@ impl Gate {
         if self.generation.load(Ordering::Acquire) != generation {
             return false;
         }
-        let state = self.lock();
+        let state = self.lock_raw();
         let queues = ready.queues();
         let hit = state & (queues.fronts(FRONT_READ, FRONT_WRITE) | OTHERS);
         // The usual one: a reader, alone.
@@ -304,18 +304,22 @@ impl Gate {
     /// Locks the word, and answers what it is.
     #[inline(always)]
     pub(super) fn lock(&self) -> u32 {
-        if self.try_lock() {
-            self.state.load(Ordering::Relaxed) & !LOCKED
-        } else {
-            self.wait_for_lock()
+        self.lock_raw() & !LOCKED
+    }
+
+    /// The same, as it is now: locked.
+    #[inline(always)]
+    fn lock_raw(&self) -> u32 {
+        if !self.try_lock() {
+            self.wait_for_lock();
         }
+        self.state.load(Ordering::Relaxed)
     }
 
     #[cold]
     #[inline(never)]
-    fn wait_for_lock(&self) -> u32 {
+    fn wait_for_lock(&self) {
         self.turnstile.wait_until(|| self.try_lock());
-        self.state.load(Ordering::Relaxed) & !LOCKED
     }
 
     #[cfg(not(loom))]

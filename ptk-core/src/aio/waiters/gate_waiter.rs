@@ -60,23 +60,26 @@ impl<'g> GateWaiter<'g> {
     /// those that came later.
     #[inline(always)]
     pub fn enqueue(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         gate: &'g Gate,
         interest: IoEventInterest,
         waker: &Waker,
         seen: ReadyEvent,
     ) -> Poll<ReadyEvent> {
-        if self.as_mut().enqueue_at_front(gate, interest, waker, seen) {
+        let this = self.as_ref().get_ref();
+        // Cloned before the lock, and dropped without it: both may run foreign code.
+        if let Some((at, bit)) = this.free_front(interest, seen)
+            && this.fill_front(gate, at, bit, waker.clone(), seen).is_ok()
+        {
             return Poll::Pending;
         }
-        self.as_ref()
-            .get_ref()
-            .enqueue_slowly(gate, interest, waker)
+        this.enqueue_slowly(gate, interest, waker)
     }
 
-    /// The same where it is simple: a wait begins, and nobody else waits. Whether it waits.
+    /// The same for a task of a room, where it is simple: a wait begins, and nobody else waits. Whether it waits.
     #[inline(always)]
-    pub fn enqueue_at_front(
+    #[cfg(not(loom))]
+    pub fn enqueue_task_at_front(
         self: Pin<&mut Self>,
         gate: &'g Gate,
         interest: IoEventInterest,
@@ -84,31 +87,48 @@ impl<'g> GateWaiter<'g> {
         seen: ReadyEvent,
     ) -> bool {
         let this = self.as_ref().get_ref();
-        if let Some((at, bit)) = front(interest.queue())
-            && seen.word() & (LOCKED | bit | OTHERS) == 0
-            && this.gate.get().is_none()
+        if let Some((at, bit)) = this.free_front(interest, seen)
+            && let Some(waker) = super::task_room::copy_of_task(waker)
         {
-            // Cloned before the lock: it may run foreign code.
-            #[cfg(not(loom))]
-            let fresh = super::task_room::clone_waker(waker);
-            #[cfg(loom)]
-            let fresh = waker.clone();
-            let word = seen.word();
-            if gate
-                .state
-                .compare_exchange(word, word | LOCKED, Ordering::AcqRel, Ordering::Relaxed)
-                .is_ok()
-            {
-                let ticket = gate.tickets.load(Ordering::Relaxed);
-                // SAFETY: the word is locked, and its bit said that the place is free.
-                unsafe { gate.fronts[at].fill(fresh, this.address(), ticket) };
-                this.ticket.set(MaybeUninit::new(ticket));
-                this.gate.set(Some(gate));
-                gate.unlock(word | bit);
-                return true;
-            }
+            let filled = this.fill_front(gate, at, bit, waker, seen);
+            return filled.map_err(core::mem::forget).is_ok();
         }
         false
+    }
+
+    /// The place, if this one has not waited yet and nobody waits as it does.
+    #[inline(always)]
+    fn free_front(&self, interest: IoEventInterest, seen: ReadyEvent) -> Option<(usize, u32)> {
+        front(interest.queue()).filter(|(_, bit)| {
+            seen.word() & (LOCKED | bit | OTHERS) == 0 && self.gate.get().is_none()
+        })
+    }
+
+    /// Takes that place, if the word is still as it was seen.
+    #[inline(always)]
+    fn fill_front(
+        &self,
+        gate: &'g Gate,
+        at: usize,
+        bit: u32,
+        waker: Waker,
+        seen: ReadyEvent,
+    ) -> Result<(), Waker> {
+        let word = seen.word();
+        if gate
+            .state
+            .compare_exchange(word, word | LOCKED, Ordering::AcqRel, Ordering::Relaxed)
+            .is_err()
+        {
+            return Err(waker);
+        }
+        let ticket = gate.tickets.load(Ordering::Relaxed);
+        // SAFETY: the word is locked, and its bit said that the place is free.
+        unsafe { gate.fronts[at].fill(waker, self.address(), ticket) };
+        self.ticket.set(MaybeUninit::new(ticket));
+        self.gate.set(Some(gate));
+        gate.unlock(word | bit);
+        Ok(())
     }
 
     #[cold]
@@ -197,12 +217,12 @@ impl<'g> GateWaiter<'g> {
     /// The wait is over: `seen`, which was looked at after the last [`enqueue`](GateWaiter::enqueue), had what it was for.
     #[inline(always)]
     pub fn finish(self: Pin<&mut Self>, interest: IoEventInterest, seen: ReadyEvent) {
-        let this = self.as_ref().get_ref();
         // A free front place is not this one's, and without the mark nobody stands in the list.
-        if seen.word() & places(interest) != 0 && this.gate.get().is_some() {
-            this.leave();
+        if seen.word() & places(interest) != 0 {
+            self.give_up();
+        } else {
+            self.as_ref().get_ref().gate.set(None);
         }
-        this.gate.set(None);
     }
 
     /// The same when the call has taken all there was: takes back that there is more, unless an event has come since.
@@ -247,6 +267,14 @@ impl<'g> GateWaiter<'g> {
             this.leave();
             this.gate.set(None);
         }
+    }
+
+    /// # Panics
+    ///
+    /// If it has not finished, nor given up.
+    #[inline(always)]
+    pub fn has_left(self: Pin<&mut Self>) {
+        assert!(self.gate.get().is_none(), "it still waits");
     }
 
     /// Whether it stands at the front or in the list: false when it was woken, or never waited.

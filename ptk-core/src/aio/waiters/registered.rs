@@ -41,6 +41,7 @@ impl<T: AsFd> Registered<T> {
 }
 
 impl<T: AsFd> Drop for Registered<T> {
+    #[inline(never)]
     fn drop(&mut self) {
         self.registration.deregister(self.inner.as_fd());
         // SAFETY: dropped once, here: whoever takes it away forgets all of this.

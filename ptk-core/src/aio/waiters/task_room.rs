@@ -26,8 +26,10 @@ struct Header {
     ready: Ready,
     /// Where it is to be told of; set before the first waker is made.
     queue: Cell<Option<&'static Queue>>,
-    /// What its future is polled with: of this header. Made with the queue, and not written any more after that; the room's thread alone reads it.
+    /// A waker of this header. Made with the queue, and not written any more after that; the room's thread alone reads it.
     waker: UnsafeCell<MaybeUninit<Waker>>,
+    /// What its future is polled with, made with the waker: the same for every poll. The room's thread alone touches it.
+    context: UnsafeCell<MaybeUninit<Context<'static>>>,
     /// Whether there is a future.
     occupied: Cell<bool>,
     /// The next free place.
@@ -47,6 +49,7 @@ impl Header {
             ready: Ready::new(),
             queue: Cell::new(None),
             waker: UnsafeCell::new(MaybeUninit::uninit()),
+            context: UnsafeCell::new(MaybeUninit::uninit()),
             occupied: Cell::new(false),
             next_free: Cell::new(None),
         }
@@ -83,6 +86,9 @@ impl Task {
         let waker = unsafe { Waker::new(self.0.cast(), &VTABLE) };
         // SAFETY: only this thread touches the cell, and nobody has borrowed the waker, since there was none. Nobody drops it, which would do nothing.
         unsafe { (*header.waker.get()).write(waker) };
+        let context = Context::from_waker(self.waker());
+        // SAFETY: as for the waker.
+        unsafe { (*header.context.get()).write(context) };
     }
 
     /// A waker, of a task that belongs to a queue; for the room's thread.
@@ -331,12 +337,14 @@ fn is_task(waker: &Waker) -> bool {
 /// A clone of `waker`, without a call if it is a task's.
 #[inline(always)]
 pub(super) fn clone_waker(waker: &Waker) -> Waker {
-    if is_task(waker) {
-        // SAFETY: it is what `clone` does.
-        unsafe { Waker::new(waker.data(), &VTABLE) }
-    } else {
-        waker.clone()
-    }
+    copy_of_task(waker).unwrap_or_else(|| waker.clone())
+}
+
+/// A clone of `waker` if it is a task's: made without a call, and need not be dropped.
+#[inline(always)]
+pub(super) fn copy_of_task(waker: &Waker) -> Option<Waker> {
+    // SAFETY: it is what `clone` does. Not `then_some`: the compiler would have to drop it.
+    is_task(waker).then(|| unsafe { Waker::new(waker.data(), &VTABLE) })
 }
 
 /// Apart, so that the loop of the tasks is not the larger for it.
@@ -382,11 +390,12 @@ impl<F: Future<Output = ()> + 'static, const TASKS: usize, const BYTES: usize>
         if !task.header().occupied.get() {
             return self.without_future(task);
         }
-        let mut cx = Context::from_waker(task.waker());
+        // SAFETY: `belong_to` has written it; only this thread touches it, and no poll of this task is under way, see below.
+        let cx = unsafe { (*task.header().context.get()).assume_init_mut() };
         // SAFETY: the place is occupied by an `F`, which `spawn` put there to stay; only this thread touches it, and nobody else at this time: a task is polled from
         // the loop of `run_until` only, which does not call itself, since the room has been taken.
         let future = unsafe { Pin::new_unchecked(&mut *self.future(task)) };
-        if future.poll(&mut cx).is_ready() {
+        if future.poll(cx).is_ready() {
             self.end(task);
         }
     }
