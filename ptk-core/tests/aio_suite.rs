@@ -22,5 +22,7 @@ mod slots;
 mod tasks;
 #[path = "aio_suite/time.rs"]
 mod time;
+#[path = "aio_suite/time_wakes.rs"]
+mod time_wakes;
 #[path = "aio_suite/util.rs"]
 mod util;
