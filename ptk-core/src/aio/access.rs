@@ -39,6 +39,7 @@ const CALLED: usize = 1 << 4;
 const BATCH: usize = 1 << 5;
 
 /// The access of one driver.
+#[repr(C)]
 pub struct AccessWord {
     word: AtomicUsize,
     line: WaitList,

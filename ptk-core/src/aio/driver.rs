@@ -48,11 +48,12 @@ const UNPARK_IDENT: usize = FACE as usize;
 /// assert_eq!(driver.process_io(&mut access, Some(Duration::ZERO))?, 0);
 /// # Ok::<(), ptk_core::Error>(())
 /// ```
+#[repr(C)]
 pub struct IoDriver {
+    /// Room for the events of a wait, and who processes them, and which workers sleep because another one does. First: its word has the driver's address.
+    held: Held<EventView>,
     kq: Kqueue,
     waker: kqueue_safe::Waker,
-    /// Room for the events of a wait, and who processes them, and which workers sleep because another one does.
-    held: Held<EventView>,
     slots: &'static [RegistrationInfo],
     table: &'static SlotTable,
     pub(crate) timers: TimerQueue,

@@ -15,17 +15,19 @@ use crate::os::OwnedFd;
 ///  free ───────► owned by one ───────────► retired ───── could still name it ───► free
 ///                registration   gate.close()
 /// ```
+#[repr(C)]
 pub struct RegistrationInfo {
+    // First, see there.
     #[doc(hidden)]
     pub gate: Gate,
     /// How many registrations share the slot: 2 for a stream that was split into owned halves.
     pub(crate) owners: AtomicU32,
+    /// The next slot of the list that this one is in, + 1.
+    next: AtomicU32,
     /// Whether the kernel has not been asked about writability yet: a stream asks when somebody first waits for it.
     pub(crate) unasked: AtomicBool,
     /// The registered descriptor of such a stream, when its owner has gone and the other one has not.
     pub(crate) parked: Lock<Option<OwnedFd>>,
-    /// The next slot of the list that this one is in, + 1.
-    next: AtomicU32,
 }
 
 impl RegistrationInfo {

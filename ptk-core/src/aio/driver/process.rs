@@ -187,7 +187,8 @@ impl IoDriver {
     fn dispatch_to(&self, event: &Event, wake: &mut impl FnMut(Waker)) -> bool {
         let token = event.token();
         // Without the bit it is beyond every slot.
-        let Some(slot) = self.slots.get((token.slot() ^ FACE) as usize) else {
+        let index = (token.slot() as i32 as isize).wrapping_sub(FACE as i32 as isize);
+        let Some(slot) = self.slots.get(index as usize) else {
             return token.slot() == UNPARK.slot();
         };
         if is_usual(event) {

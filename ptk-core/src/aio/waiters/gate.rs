@@ -43,7 +43,9 @@ pub const TICK: u32 = 11;
 const TICK_ONE: u32 = 1 << TICK;
 
 /// The readiness of one source and its waiters.
+#[repr(C)]
 pub struct Gate {
+    // First: the address of the word is that of the slot.
     pub(super) state: AtomicU32,
     /// Where those wait that find the word locked.
     turnstile: Turnstile,

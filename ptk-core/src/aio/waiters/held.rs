@@ -6,6 +6,7 @@ use core::ops::{Deref, DerefMut};
 use crate::aio::access::AccessWord;
 
 /// A value and the word that says who may touch it.
+#[repr(C)]
 pub struct Held<T: ?Sized + 'static> {
     pub access: AccessWord,
     value: UnsafeCell<&'static mut T>,
