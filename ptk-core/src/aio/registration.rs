@@ -8,7 +8,7 @@ use core::task::{Context, Poll};
 use super::call::Interested;
 use super::handle::{IoDriverHandle, SourceId};
 use super::readiness::{IoEventInterest, Ready, ReadyEvent};
-use super::registration_info::RegistrationInfo;
+use super::registration_info::{Parked, RegistrationInfo};
 use super::waiters::{Gate, GateWaiter};
 use crate::error::Result;
 use crate::os::{AsFd, BorrowedFd, OwnedFd};
@@ -198,13 +198,15 @@ impl AsyncRegistration {
 
     /// Leaves the registered descriptor in the slot, for the last owner.
     pub(super) fn park(&self, fd: OwnedFd) {
-        self.info.parked.with(|place| *place = Some(fd));
+        self.info
+            .parked
+            .with(|place| *place = Parked::Descriptor(fd));
     }
 
     /// One owner less. The last takes the registration back, through the descriptor that was [parked](Self::park).
     pub(super) fn leave_shared(&self) {
         if self.info.owners.fetch_sub(1, Ordering::AcqRel) == 1
-            && let Some(fd) = self.info.parked.with(Option::take)
+            && let Some(fd) = self.info.parked.with(Parked::take)
         {
             self.deregister(fd.as_fd());
         }

@@ -27,7 +27,7 @@ pub struct RegistrationInfo {
     /// Whether the kernel has not been asked about writability yet: a stream asks when somebody first waits for it.
     pub(crate) unasked: AtomicBool,
     /// The registered descriptor of such a stream, when its owner has gone and the other one has not.
-    pub(crate) parked: Lock<Option<OwnedFd>>,
+    pub(crate) parked: Lock<Parked>,
 }
 
 impl RegistrationInfo {
@@ -38,7 +38,7 @@ impl RegistrationInfo {
                 gate: Gate::new(),
                 owners: AtomicU32::new(0),
                 unasked: AtomicBool::new(false),
-                parked: Lock::new(None),
+                parked: Lock::new(Parked::Nothing),
                 next: AtomicU32::new(0),
             }
         }
@@ -48,6 +48,25 @@ impl RegistrationInfo {
     #[inline]
     pub fn wake(&self, generation: u32, ready: Ready) -> bool {
         self.gate.wake(generation, ready, core::task::Waker::wake)
+    }
+}
+
+/// A descriptor that was left in a slot. With a tag of its own: an `Option`'s nothing is -1, and slots without a bit set cost a program's file no room.
+#[repr(u8)]
+#[derive(Default)]
+pub(crate) enum Parked {
+    #[default]
+    Nothing,
+    Descriptor(OwnedFd),
+}
+
+impl Parked {
+    /// What was left, if something was.
+    pub(crate) fn take(&mut self) -> Option<OwnedFd> {
+        match core::mem::take(self) {
+            Self::Nothing => None,
+            Self::Descriptor(fd) => Some(fd),
+        }
     }
 }
 

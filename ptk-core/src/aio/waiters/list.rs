@@ -37,7 +37,7 @@ pub(super) struct Inner {
     polled: [Option<Waker>; 2],
     /// Waiters of all queues, polled ones too.
     total: usize,
-    pub next_ticket: u64,
+    pub tickets: u64,
 }
 
 // SAFETY: the pointers lead to nodes whose links are touched under the lock that this value is in, by whichever thread holds it; a
@@ -64,7 +64,7 @@ impl WaitList {
                     queues: [const { Ends { head: ptr::null(), tail: ptr::null() } }; QUEUES],
                     polled: [None, None],
                     total: 0,
-                    next_ticket: 1,
+                    tickets: 0,
                 }),
             }
         }

@@ -124,8 +124,8 @@ impl<'l> Waiter<'l> {
     #[inline]
     fn ticket(&self, inner: &mut Inner) -> u64 {
         if self.ticket.get() == 0 {
-            self.ticket.set(inner.next_ticket);
-            inner.next_ticket += 1;
+            inner.tickets += 1;
+            self.ticket.set(inner.tickets);
         }
         self.ticket.get()
     }
