@@ -97,25 +97,26 @@ fn a_waker_that_panics_takes_no_wake_from_the_others() {
 fn threads_arm_and_drop_sleeps_while_others_wait() {
     let driver = driver!(1, 2);
     let handle = driver.handle();
-    thread::scope(|scope| {
-        for thread in 0..4_u64 {
-            scope.spawn(move || {
-                let work = async {
-                    for turn in 0..300 {
-                        let left = Duration::from_micros((turn * 37 + thread * 61) % 150);
-                        let deadline = now().saturating_add(left);
-                        let mut slept = pin!(sleep_until_in(handle, deadline));
-                        if turn % 3 == 0 {
-                            let _ = poll_once(slept.as_mut());
-                        } else {
-                            slept.await;
-                            assert!(deadline.is_due(now()));
-                        }
+    let threads = [0_u64, 1, 2, 3].map(|thread| {
+        thread::spawn(move || {
+            let work = async {
+                for turn in 0..300 {
+                    let left = Duration::from_micros((turn * 37 + thread * 61) % 150);
+                    let deadline = now().saturating_add(left);
+                    let mut slept = pin!(sleep_until_in(handle, deadline));
+                    if turn % 3 == 0 {
+                        let _ = poll_once(slept.as_mut());
+                    } else {
+                        slept.await;
+                        assert!(deadline.is_due(now()));
                     }
-                };
-                block_on(driver, work).unwrap();
-            });
-        }
+                }
+            };
+            block_on(driver, work).unwrap();
+        })
     });
+    for thread in threads {
+        thread.join().unwrap();
+    }
     assert_eq!((driver.timers(), driver.next_deadline()), (0, None));
 }
