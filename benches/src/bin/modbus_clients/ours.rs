@@ -1,10 +1,10 @@
-//! Ours: a link for each device on one loop, or two tasks for each on one executor.
+//! Ours: a link for each device on one loop, or a task for each in one room.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use ptk_core::Result;
-use ptk_core::aio::embassy::Executor;
+use ptk_core::aio::tasks::{TaskRoom, bytes_of};
 use ptk_core::aio::{IoDriver, IoSlots, Notify};
 use ptk_core::event_loop::{Context, Event, EventLoop, Handler};
 use ptk_core::histogram::Histogram;
@@ -86,8 +86,7 @@ pub fn callbacks(target: SocketAddr, requests: u64) -> Result<u64> {
 static SLOTS: IoSlots<80, 160> = IoSlots::new();
 static DONE: Notify = Notify::new();
 
-#[embassy_executor::task(pool_size = DEVICES)]
-async fn ask(client: &'static aio::Client<1>, count: u64) {
+async fn ask((client, count): (&'static aio::Client<1>, u64)) {
     let mut values = [0; 10];
     let reads = async {
         for _ in 0..count {
@@ -101,15 +100,16 @@ async fn ask(client: &'static aio::Client<1>, count: u64) {
 }
 
 pub fn tasks(target: SocketAddr, requests: u64) -> Result<u64> {
-    static EXECUTOR: Executor = Executor::new();
+    static TASKS: TaskRoom<DEVICES, { bytes_of(ask) }> = TaskRoom::new();
     static CLIENTS: StaticCell<[aio::Client<1>; DEVICES]> = StaticCell::new();
     let each = requests / DEVICES as u64;
     let clients = std::array::from_fn(|seed| aio::Client::new(target, CONFIG, seed as u64));
     let clients = &*CLIENTS.init(clients);
     let driver = IoDriver::new(&SLOTS)?;
-    EXECUTOR.run_until(driver, |spawner| async move {
+    TASKS.run_until(driver, |tasks| async move {
         for client in clients {
-            spawner.spawn(ask(client, each).expect("the pool has a place for each"));
+            let spawned = tasks.spawn(ask((client, each)));
+            assert!(spawned.is_ok(), "the room has a place for each");
         }
         while clients
             .iter()
