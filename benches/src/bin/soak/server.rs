@@ -125,10 +125,21 @@ impl Handler for Server {
             }
             Kind::Readable(source) => {
                 let mut chunk = [0; CHUNK];
-                if let Ok(Received::Data(count)) = cx.receive(source, &mut chunk) {
-                    let unsent = &mut self.connections[source.slot()].unsent;
-                    unsent.extend_from_slice(&chunk[..count]);
-                    self.flush(cx, source);
+                let connection = &mut self.connections[source.slot()];
+                match cx.receive(source, &mut chunk) {
+                    Ok(Received::Data(count)) => {
+                        connection.unsent.extend_from_slice(&chunk[..count]);
+                        self.flush(cx, source);
+                    }
+                    // Whoever has read the end is not told of it as well.
+                    Ok(Received::EndOfStream) => {
+                        connection.ending = true;
+                        self.flush(cx, source);
+                    }
+                    Ok(Received::WouldBlock) => {}
+                    Err(_) => {
+                        let _ = cx.close(source);
+                    }
                 }
             }
             Kind::Writable(source) => self.flush(cx, source),
