@@ -6,6 +6,7 @@ use ptk_core::net::{Received, ReceivedBytes, Sent, UnixStream};
 
 const DATA: u16 = 5;
 const OTHER: u16 = 9;
+const END: u16 = 11;
 
 fn byte_waits() -> (UnixStream, UnixStream) {
     let (here, there) = UnixStream::pair().unwrap();
@@ -143,6 +144,40 @@ fn the_end_of_a_stream_is_told_once_by_receive() {
     };
     event_loop.run_until_idle(&mut handler).unwrap();
     assert_eq!(received, [Received::Data(1), Received::EndOfStream]);
+}
+
+/// The end arrives between the event and the receive: what was told as bytes is the end.
+#[test]
+fn whoever_watches_for_the_end_is_told_although_a_receive_told_it_before() {
+    for by_chunk in [false, true] {
+        let mut event_loop: EventLoop = EventLoop::new().unwrap();
+        let (stream, peer) = byte_waits();
+        let watch = Watch::new().readable(DATA).closed(END);
+        let source = event_loop.context().attach(stream, watch).unwrap();
+        let mut peer = Some(peer);
+        let mut told = Vec::new();
+        let mut handler = |cx: &mut Context, event: Event| {
+            told.push(event.code);
+            if peer.take().is_some() {
+                // A handler that takes no notice of what the second receive says.
+                assert_eq!(cx.receive(source, &mut [0; 4]), Ok(Received::Data(1)));
+                let end = if by_chunk {
+                    cx.receive_chunk(source, &mut Chunk::<4>::new())
+                        .map(|end| end == ReceivedBytes::EndOfStream)
+                } else {
+                    cx.receive(source, &mut [0; 4])
+                        .map(|end| end == Received::EndOfStream)
+                };
+                assert_eq!(end, Ok(true));
+            }
+        };
+        event_loop.run_until_idle(&mut handler).unwrap();
+        assert_eq!(told, [DATA, END]);
+        // Once.
+        event_loop
+            .run_until_idle(&mut |_: &mut Context, event: Event| panic!("{event:?}"))
+            .unwrap();
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::core::{Core, NOBODY, readable};
 use super::event::Event;
 use super::in_hand::Hand;
 use super::slot::{Holder, Slot, find, state};
-use super::source::{Codes, SourceId, Watch};
+use super::source::{Codes, SourceId, UNWATCHED, Watch};
 use crate::error::{Error, Table};
 use crate::net::{Accepted, Datagram, Half, Received, ReceivedBytes, Sent};
 use crate::system::{Kernel, System};
@@ -226,9 +226,7 @@ impl<S: System> Context<'_, S> {
     ) -> Result<Received, Error> {
         let received = crate::net::received_plain(answer);
         if received == Ok(Received::EndOfStream) {
-            // Nothing comes after it: being told again would only spin.
-            self.core
-                .hold_reads(self.slots, source.index(), state::ENDED);
+            self.end_read(source);
         }
         received
     }
@@ -247,12 +245,24 @@ impl<S: System> Context<'_, S> {
         };
         let received = self.core.system.receive(socket, buffer);
         if matches!(received, Ok(Received::EndOfStream)) {
-            self.core
-                .hold_reads(self.slots, source.index(), state::ENDED);
+            self.end_read(source);
         } else if slot.is(state::UNCONSUMED) {
             self.core.resume_reads(self.slots, source.index());
         }
         received
+    }
+
+    /// A receive has told the end. Who watches for it is told by an event as well, whatever the handler makes of the receive's answer: a kernel that looks at a
+    /// socket on one processor while its end arrives on another tells of bytes and no end. For others nothing comes after it, and being told again would spin.
+    #[cold]
+    #[inline(never)]
+    fn end_read(&mut self, source: SourceId) {
+        if self.codes[source.slot()].closed == UNWATCHED {
+            self.core
+                .hold_reads(self.slots, source.index(), state::ENDED);
+        } else if self.slots[source.slot()].is(state::UNCONSUMED) {
+            self.core.resume_reads(self.slots, source.index());
+        }
     }
 
     /// Receives a datagram and its sender.

@@ -30,8 +30,8 @@ pub(super) enum Hand {
 impl<S: System> Context<'_, S> {
     /// Receives from a connected source into `buffer`: bytes, the end of the stream, or nothing yet, three different answers.
     ///
-    /// The end of the stream is told once: by this, or as [`Kind::Closed`](super::Kind::Closed) where the loop sees it before a receive does. A handler
-    /// takes either for the end; which of them comes depends on when the peer's last bytes and its end arrive.
+    /// Whoever watches [`closed`](super::Watch::closed) and has read the end by this is told [`Kind::Closed`](super::Kind::Closed) as well, once, unless the
+    /// source is closed before. Without that code this is the only place where the end is told.
     ///
     /// # Errors
     ///

@@ -131,12 +131,8 @@ impl Handler for Server {
                         connection.unsent.extend_from_slice(&chunk[..count]);
                         self.flush(cx, source);
                     }
-                    // Whoever has read the end is not told of it as well.
-                    Ok(Received::EndOfStream) => {
-                        connection.ending = true;
-                        self.flush(cx, source);
-                    }
-                    Ok(Received::WouldBlock) => {}
+                    // The end is told as "closed", too.
+                    Ok(Received::EndOfStream | Received::WouldBlock) => {}
                     Err(_) => {
                         let _ = cx.close(source);
                     }
